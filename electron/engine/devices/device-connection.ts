@@ -1,21 +1,20 @@
 import type { Device, DeviceKey, DeviceState, StorageKey } from '../../../shared/domain.ts';
-import { fail, problemOf, type Problem } from '../../../shared/errors.ts';
+import { problemOf, type Problem } from '../../../shared/errors.ts';
 import {
   LADDER_START,
   isStillSending,
-  nextStep,
   openPhone,
   toCancel,
   type AttachedDevice,
   type DeviceBus,
-  type LadderPosition,
-  type OpenPhoneOptions,
   type Phone,
   type PhoneStorage,
 } from '../../mtp/index.ts';
 import { protocolClock, type EngineClock } from '../api.ts';
 import { Alarm } from '../model/alarm.ts';
+import { climb, type Climber, type Preparations } from './climb-ladder.ts';
 import { describePhone, describeUnopened, keptBy, storageInfos } from './device-description.ts';
+import { PhoneLending } from './phone-lending.ts';
 import { PhoneTree } from './phone-tree.ts';
 import type { StorageKeys, Witness } from './storage-keys.ts';
 import { StorageLooks } from './storage-looks.ts';
@@ -49,8 +48,6 @@ export interface DeviceOwner {
   ready(connection: Connection): void;
 }
 
-/** At the top of the ladder the user is asked to replug; meanwhile the phone is tried again at this pace. */
-const TOP_GAP_MS = 30_000;
 /** How often a held interface is tried; never more than once a second. */
 const HELD_GAP_MS = 2_000;
 const LOCKED_POLL_MS = 1_500;
@@ -58,10 +55,6 @@ const LOCKED_POLL_MS = 1_500;
 const STORAGES_POLL_MS = 15_000;
 /** Between two looks, however often the phone says that something changed: some say so for each file. */
 const HINT_GAP_MS = 500;
-/** A timer's longest. */
-const AT_REST_MS = 2 ** 31 - 1;
-
-type Preparations = NonNullable<OpenPhoneOptions['before']>;
 
 /** One attached device from plug to unplug: opens it, serves it, and opens it again when it falls silent. */
 export class DeviceConnection {
@@ -77,10 +70,13 @@ export class DeviceConnection {
   #nudge = new Alarm();
   /** The user stopped the recovery. */
   #resting = false;
-  /** Somebody else has the phone, or is about to: settles when they are done with it. */
-  #lent: Promise<void> | undefined;
-  /** Called once nothing is open here any more. */
-  #onClosed: (() => void) | undefined;
+  readonly #lending = new PhoneLending({
+    gone: this.#gone,
+    name: () => this.#device.name,
+    onAsked: () => {
+      this.#nudge.ring();
+    },
+  });
 
   constructor(parts: {
     readonly attached: AttachedDevice;
@@ -121,8 +117,9 @@ export class DeviceConnection {
     /** An operation was on the wire when the phone fell silent, and no answer has come since. */
     let running = false;
     while (!this.#gone.aborted) {
-      if (this.#lent !== undefined) {
-        await this.#handOver(this.#lent);
+      if (this.#lending.isLent) {
+        this.#state({ kind: 'opening' });
+        await this.#lending.handOver();
         position = LADDER_START;
         before = [];
         running = false;
@@ -157,7 +154,7 @@ export class DeviceConnection {
         }
         this.#log(`${this.attached.product}: ${problem.kind} in ${problem.operation}: ${problem.detail}`);
       }
-      [position, before] = await this.#climb(position, running);
+      [position, before] = await climb(this.#climber, position, running);
       // told to stop once: a second Cancel would find it idle
       if (before.includes('cancel')) running = false;
     }
@@ -176,37 +173,9 @@ export class DeviceConnection {
     this.#nudge.ring();
   }
 
-  /**
-   * Closes the phone, lets `work` open it and close it again, and takes it back. Transfers wait for it as for one that is
-   * unplugged. Rejects with `busy` while it is lent already, with `disconnected` when it goes away before it is closed, and
-   * as `work` does.
-   */
-  async lend<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#lent !== undefined) throw fail('busy', 'lend', 'it is lent already', { subject: this.#device.name });
-    const closed = Promise.withResolvers<boolean>();
-    const back = Promise.withResolvers<void>();
-    const left = (): void => closed.resolve(false);
-    this.#gone.addEventListener('abort', left);
-    this.#onClosed = () => closed.resolve(true);
-    this.#lent = back.promise;
-    this.#nudge.ring();
-    try {
-      if (this.#gone.aborted || !(await closed.promise))
-        throw fail('disconnected', 'lend', 'unplugged', { subject: this.#device.name });
-      return await work();
-    } finally {
-      this.#gone.removeEventListener('abort', left);
-      this.#lent = undefined;
-      this.#onClosed = undefined;
-      back.resolve();
-    }
-  }
-
-  /** Until whoever borrowed the phone gives it back, or it is unplugged. */
-  async #handOver(lent: Promise<void>): Promise<void> {
-    this.#state({ kind: 'opening' });
-    this.#onClosed?.();
-    await lent;
+  /** As `PhoneLending.lend`. */
+  lend<T>(work: () => Promise<T>): Promise<T> {
+    return this.#lending.lend(work);
   }
 
   /** Stops recovery until `retry()` or a replug. */
@@ -225,6 +194,19 @@ export class DeviceConnection {
     if (this.#connection === connection && battery !== this.#device.battery) this.#show({ battery });
   }
 
+  get #climber(): Climber {
+    return {
+      clock: this.#clock,
+      isOver: () => this.#gone.aborted || this.#lending.isLent,
+      isResting: () => this.#resting,
+      show: (state) => {
+        this.#state(state);
+      },
+      pause: (ms) => this.#pause(ms),
+      open: () => this.#bus.open(this.attached),
+    };
+  }
+
   #show(change: Partial<Device>): void {
     this.#device = { ...this.#device, ...change };
     this.#owner.changed();
@@ -235,7 +217,7 @@ export class DeviceConnection {
 
   async #pause(ms: number): Promise<void> {
     this.#nudge = new Alarm();
-    if (this.#gone.aborted || this.#lent !== undefined) return;
+    if (this.#gone.aborted || this.#lending.isLent) return;
     await this.#clock.sleep(ms, this.#nudge);
   }
 
@@ -253,53 +235,6 @@ export class DeviceConnection {
     this.#state(state);
     await this.#pause(HELD_GAP_MS);
     return true;
-  }
-
-  /** Climbs the recovery ladder up to its next attempt to open the phone. */
-  async #climb(from: LadderPosition, running: boolean): Promise<[position: LadderPosition, before: Preparations]> {
-    let position = from;
-    while (!this.#gone.aborted && this.#lent === undefined) {
-      if (this.#resting) {
-        this.#state({ kind: 'recovering', step: 'rest', nextTryAt: undefined });
-        await this.#pause(AT_REST_MS);
-        if (this.#resting) continue;
-        return [LADDER_START, []];
-      }
-      const next = nextStep(position, running);
-      position = next.position;
-      const { name, action } = next.step;
-      const show = (ms: number | undefined): void => {
-        const nextTryAt = ms === undefined ? undefined : this.#clock.now() + ms;
-        this.#state({ kind: 'recovering', step: name, nextTryAt });
-      };
-      switch (action.kind) {
-        case 'wait':
-          show(action.milliseconds);
-          await this.#pause(action.milliseconds);
-          break;
-        case 'open':
-          show(0);
-          return [position, action.before];
-        case 'reset':
-          show(0);
-          await this.#reset();
-          break;
-        case 'ask-user':
-          show(undefined);
-          await this.#pause(TOP_GAP_MS);
-          return [position, []];
-      }
-    }
-    return [position, []];
-  }
-
-  async #reset(): Promise<void> {
-    try {
-      const transport = await this.#bus.open(this.attached);
-      await transport.reset().finally(() => transport.close());
-    } catch {
-      // what it led to shows at the next attempt
-    }
   }
 
   /**
@@ -383,7 +318,7 @@ export class DeviceConnection {
       phone.onEvent((event) => {
         if (event.kind === 'storages-changed') nudge();
       });
-      while (!this.#gone.aborted && !looks.hasEnded && this.#lent === undefined) {
+      while (!this.#gone.aborted && !looks.hasEnded && !this.#lending.isLent) {
         isHinted = false;
         await this.#keepLooking(looks);
         if (isHinted) await this.#clock.sleep(HINT_GAP_MS, this.#gone);
