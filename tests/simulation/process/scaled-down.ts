@@ -18,6 +18,7 @@ const FILES = [
   'electron/engine/model/item-run.ts',
   'electron/engine/queue/leftovers.ts',
   'electron/engine/files/new-file.ts',
+  'electron/engine/files/growing-object.ts',
   'electron/engine/files/samples.ts',
   'electron/engine/devices/beginning-of-source.ts',
   'electron/mtp/session/transaction.ts',
