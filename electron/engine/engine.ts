@@ -15,11 +15,8 @@ import type {
   ItemsRequest,
   SettleOptions,
 } from './api.ts';
-import type { Handlers } from './commands.ts';
 import type { EngineContext } from './context.ts';
-import type { IdentityQuestions } from './devices/identity-questions.ts';
 import type { PhoneFiles } from './files/phone-files.ts';
-import type { StorageQuestions } from './devices/storage-questions.ts';
 import type { PhoneBrowser } from './devices/phone-browser.ts';
 import { digestPhone, fingerprintPhone, proofOf, samplePhone } from './transfer/fingerprint.ts';
 import { PhoneWalk } from './devices/phone-walk.ts';
@@ -27,19 +24,12 @@ import { scanPhone, type ScanOptions, type ScannedFolder } from './devices/phone
 import { connectParts, restoreTransfers } from './engine-start.ts';
 import { makeParts, type EngineOptions, type EngineParts } from './engine-parts.ts';
 import type { Witness } from './devices/storage-keys.ts';
-import type { Housekeeping } from './housekeeping.ts';
-import type { DragFolders } from './local/drag-folders.ts';
 import type { Disk } from './local/disk.ts';
 import { Alarm } from './model/alarm.ts';
 import type { ItemRow, TransferRow } from './model/transfer-store.ts';
-import type { CompletionNotifier } from './queue/completion.ts';
-import type { TransferQueue } from './queue/transfer-queue.ts';
 import type { Opening } from './opening/opening.ts';
 import { awaitDevice, awaitSettled } from './queue/wait-for.ts';
 import type { OpenOptions, PhoneFile } from './reading/phone-file.ts';
-import type { Reading } from './reading/reading.ts';
-import type { SnapshotStreams } from './snapshots/snapshot-streams.ts';
-import type { TransferViews } from './snapshots/transfer-views.ts';
 import { verifyCopies, type VerifyOptions, type VerifyRequest } from './verifying/verify-copies.ts';
 
 const ROWS_AT_ONCE = 1_000;
@@ -57,17 +47,6 @@ export class Engine implements EngineApi {
   readonly #context: EngineContext;
   readonly #bus: DeviceBus;
   readonly #parts: EngineParts;
-  readonly #queue: TransferQueue;
-  readonly #views: TransferViews;
-  readonly #completion: CompletionNotifier;
-  readonly #browser: PhoneBrowser;
-  readonly #reading: Reading;
-  readonly #identities: IdentityQuestions;
-  readonly #storageQuestions: StorageQuestions;
-  readonly #streams: SnapshotStreams;
-  readonly #handlers: Handlers;
-  readonly #drags: DragFolders;
-  readonly #housekeeping: Housekeeping;
   #sync: (() => SyncSnapshot) | undefined;
   #photos: (() => PhotosSnapshot) | undefined;
   #synced: ((device: DeviceKey, storage: StorageKey) => readonly Witness[]) | undefined;
@@ -85,18 +64,7 @@ export class Engine implements EngineApi {
     this.#context = parts.context;
     this.disk = parts.context.disk;
     this.files = parts.files;
-    this.#queue = parts.queue;
-    this.#views = parts.views;
-    this.#completion = parts.completion;
-    this.#browser = parts.browser;
-    this.#reading = parts.reading;
-    this.#identities = parts.identities;
-    this.#storageQuestions = parts.storageQuestions;
-    this.#streams = parts.streams;
-    this.#handlers = parts.handlers;
-    this.#drags = parts.drags;
     this.opening = parts.opening;
-    this.#housekeeping = parts.housekeeping;
   }
 
   /** Empty files that a killed program has left where it tried which names the disk of this folder takes: they go. */
@@ -109,8 +77,8 @@ export class Engine implements EngineApi {
     connectParts(this.#parts);
     restoreTransfers(this.#parts);
     this.#context.trials.look();
-    this.#housekeeping.start();
-    await this.#drags.removeOrphans(this.#context.now());
+    this.#parts.housekeeping.start();
+    await this.#parts.drags.removeOrphans(this.#context.now());
     await this.opening.start();
     await this.#context.registry.start();
   }
@@ -121,14 +89,14 @@ export class Engine implements EngineApi {
   }
 
   async #stop(limitMs: number): Promise<void> {
-    this.#housekeeping.stop();
+    this.#parts.housekeeping.stop();
     await this.opening.stop();
-    await this.#within(limitMs, this.#queue.halt());
+    await this.#within(limitMs, this.#parts.queue.halt());
     await this.#within(CLOSE_LIMIT_MS, this.#context.registry.stop());
     await this.#bus.close();
-    this.#housekeeping.finish();
-    this.#streams.close();
-    await this.#drags.removeAll();
+    this.#parts.housekeeping.finish();
+    this.#parts.streams.close();
+    await this.#parts.drags.removeAll();
   }
 
   async #within(ms: number, work: Promise<unknown>): Promise<void> {
@@ -138,7 +106,7 @@ export class Engine implements EngineApi {
   }
 
   execute<N extends EngineCommandName>(name: N, argument: CommandArgument<N>): Promise<CommandReply<N>> {
-    const handler = this.#handlers[name] as (
+    const handler = this.#parts.handlers[name] as (
       argument: CommandArgument<N>,
     ) => Promise<CommandReply<N>> | CommandReply<N>;
     return Promise.resolve().then(() => handler(argument));
@@ -151,38 +119,38 @@ export class Engine implements EngineApi {
   ): () => void {
     if (name === 'folder') {
       const { place } = argument as StreamArgument<'folder'>;
-      return this.#browser.watch(place, listener as (snapshot: Snapshots['folder']) => void);
+      return this.#parts.browser.watch(place, listener as (snapshot: Snapshots['folder']) => void);
     }
     if (name === 'look') {
       const { place } = argument as StreamArgument<'look'>;
       return this.opening.looks.watch(place, listener as (snapshot: Snapshots['look']) => void);
     }
-    return this.#streams.add(name, argument as never, listener as never);
+    return this.#parts.streams.add(name, argument as never, listener as never);
   }
 
   onNotice(listener: (notice: EngineNotice) => void): () => void {
-    return this.#completion.onNotice(listener);
+    return this.#parts.completion.onNotice(listener);
   }
 
   get queueState(): QueueState {
-    return this.#views.queueState;
+    return this.#parts.views.queueState;
   }
   /** Whether a window is open; without one the session runs in the background. */
   set foreground(value: boolean) {
-    this.#views.foreground = value;
-    this.#streams.changed('transfers');
+    this.#parts.views.foreground = value;
+    this.#parts.streams.changed('transfers');
   }
   get moving(): boolean {
-    return this.#queue.isMoving();
+    return this.#parts.queue.isMoving();
   }
 
   enqueue(request: EnqueueRequest): Promise<{ readonly transfer: TransferId; readonly continued: boolean }> {
-    return this.#queue.enqueue(request);
+    return this.#parts.queue.enqueue(request);
   }
 
   /** Files chosen one by one, in the order in which they are to go; each may bring its answer to a conflict. */
   enqueueItems(request: ItemsRequest): Promise<TransferId> {
-    return this.#queue.enqueueItems(request);
+    return this.#parts.queue.enqueueItems(request);
   }
 
   /**
@@ -195,14 +163,14 @@ export class Engine implements EngineApi {
   ): () => void {
     this.#sync = look;
     this.#synced = synced;
-    this.#streams.changed('sync');
-    return () => this.#streams.changed('sync');
+    this.#parts.streams.changed('sync');
+    return () => this.#parts.streams.changed('sync');
   }
 
   /** Compares a folder or file of this computer with one of a phone; see `verifyCopies`. */
   verifyCopies(request: VerifyRequest, options: VerifyOptions): Promise<VerifyResult> {
     const { disk, clock, registry } = this.#context;
-    return verifyCopies({ disk, clock, registry, browser: this.#browser }, request, options);
+    return verifyCopies({ disk, clock, registry, browser: this.#parts.browser }, request, options);
   }
 
   /**
@@ -217,15 +185,15 @@ export class Engine implements EngineApi {
   /** The stream `photos`, as `provideSync` does it. */
   providePhotos(look: () => PhotosSnapshot): () => void {
     this.#photos = look;
-    this.#streams.changed('photos');
-    return () => this.#streams.changed('photos');
+    this.#parts.streams.changed('photos');
+    return () => this.#parts.streams.changed('photos');
   }
 
   // --- for whoever compares a phone with a record of it
 
   /** The folder and all below it as the phone has it now. */
   scan(place: PhonePlace, options: ScanOptions = {}): AsyncGenerator<ScannedFolder> {
-    return scanPhone(this.#browser.connection(place.device), place.storage, place.path, options);
+    return scanPhone(this.#parts.browser.connection(place.device), place.storage, place.path, options);
   }
   /** A phone that is ready, for whoever walks all of it while nobody needs it; `undefined` for one that is not. */
   walk(device: DeviceKey): PhoneWalk | undefined {
@@ -240,15 +208,15 @@ export class Engine implements EngineApi {
   }
   /** Calls back with each folder that was changed from here, on whichever storage of a phone; answers how to stop. */
   onFolderChanged(listener: (device: DeviceKey, path: PhonePath) => void): () => void {
-    return this.#browser.onChanged(listener);
+    return this.#parts.browser.onChanged(listener);
   }
   /** Whether files are being moved from or to this phone now. */
   isMoving(device: DeviceKey): boolean {
-    return this.#queue.isMoving(device);
+    return this.#parts.queue.isMoving(device);
   }
   /** Whether a transfer from or to this phone moves files now, is about to, or is being planned. */
   isBusy(device: DeviceKey): boolean {
-    return this.#queue.isBusy(device);
+    return this.#parts.queue.isBusy(device);
   }
   /** Pictures of this phone stand back while `work` is done, as they do while files move. Rejects as `work` does. */
   aheadOfPictures<T>(device: DeviceKey, work: () => Promise<T>): Promise<T> {
@@ -259,26 +227,26 @@ export class Engine implements EngineApi {
     return this.#context.store.doneAt(device, storage, path, limit);
   }
   get settings(): Settings {
-    return this.#queue.factory.settings;
+    return this.#parts.queue.factory.settings;
   }
   /** Size and date of a phone's file or folder as the phone tells them now. Rejects with `missing`, and as the phone does. */
   stat(place: PhonePlace): Promise<{ readonly size: number; readonly modified: Instant | undefined }> {
-    return this.#browser.stat(place);
+    return this.#parts.browser.stat(place);
   }
   /** Sampled identity of a phone's file, comparable with `fingerprintFile` of the same salt. */
   fingerprint(place: PhonePlace, salt: string): Promise<string> {
-    return fingerprintPhone(this.#browser.connection(place.device), place.storage, place.path, salt);
+    return fingerprintPhone(this.#parts.browser.connection(place.device), place.storage, place.path, salt);
   }
   /**
    * The same of at most 48 KiB, comparable with `sampleFile`. Rejects with `unsupported` where the phone reads no parts of
    * files.
    */
   sample(place: PhonePlace): Promise<string> {
-    return samplePhone(this.#browser.connection(place.device), place.storage, place.path);
+    return samplePhone(this.#parts.browser.connection(place.device), place.storage, place.path);
   }
   /** SHA-256, hex, of all of a phone's file. */
   digest(place: PhonePlace): Promise<string> {
-    return digestPhone(this.#browser.connection(place.device), place.storage, place.path);
+    return digestPhone(this.#parts.browser.connection(place.device), place.storage, place.path);
   }
   /**
    * Deletes a phone's file if it still is what was seen, looked at again right before. Where no date was seen or none is
@@ -288,8 +256,8 @@ export class Engine implements EngineApi {
     place: PhonePlace,
     seen: { readonly size: number; readonly modified: Instant | undefined; readonly sha256?: string | undefined },
   ): ReturnType<PhoneBrowser['deleteSeen']> {
-    const { phone } = this.#browser.connection(place.device);
-    return this.#browser.deleteSeen(place, { ...seen, content: proofOf(phone, { sha256: seen.sha256 }) });
+    const { phone } = this.#parts.browser.connection(place.device);
+    return this.#parts.browser.deleteSeen(place, { ...seen, content: proofOf(phone, { sha256: seen.sha256 }) });
   }
   /** Transactions on the phone's present connection so far. */
   transactions(device: DeviceKey): number {
@@ -322,7 +290,7 @@ export class Engine implements EngineApi {
   }
 
   settled(transfer: TransferId, options: SettleOptions): Promise<TransferView> {
-    return awaitSettled(this.#context, () => this.#views.view(transfer), transfer, options);
+    return awaitSettled(this.#context, () => this.#parts.views.view(transfer), transfer, options);
   }
 
   waitForDevice(wanted: string | undefined, waitMs: number): Promise<DeviceKey> {
@@ -331,25 +299,25 @@ export class Engine implements EngineApi {
 
   /** A folder's entries, or the file itself; for the terminal. */
   entries(place: PhonePlace): ReturnType<PhoneBrowser['entries']> {
-    return this.#browser.entries(place);
+    return this.#parts.browser.entries(place);
   }
 
   /** Opens a phone's file for reading at any place; see `Reading.openFile`. To be closed by whoever opened it. */
   openFile(place: PhonePlace, options?: OpenOptions): Promise<PhoneFile> {
-    return this.#reading.openFile(place, options);
+    return this.#parts.reading.openFile(place, options);
   }
   /** Files of phones that are open now. */
   get openFiles(): number {
-    return this.#reading.open;
+    return this.#parts.reading.open;
   }
 
   /** What a phone that nothing identifies may be; answered with the command `identifyDevice`. */
   get identityQuestions(): readonly IdentityQuestion[] {
-    return this.#identities.open();
+    return this.#parts.identities.open();
   }
   /** Which storage of a phone is meant, where only a person knows; answered with the command `identifyStorage`. */
   get storageQuestions(): readonly StorageQuestion[] {
-    return this.#storageQuestions.open();
+    return this.#parts.storageQuestions.open();
   }
 
   /** Why the database cannot be read or written now. */
@@ -362,10 +330,10 @@ export class Engine implements EngineApi {
   }
   /** Throws `bad-request` where there is no such transfer. */
   view(transfer: TransferId): TransferView {
-    return this.#views.view(transfer);
+    return this.#parts.views.view(transfer);
   }
   /** Not removed, in queue order. */
   transfers(): readonly TransferView[] {
-    return this.#views.all();
+    return this.#parts.views.all();
   }
 }
