@@ -1,6 +1,6 @@
 import { VirtualBus, VirtualPhone } from '../../../electron/virtual/index.ts';
 import { foldName } from '../../../shared/domain.ts';
-import { CASE_BLIND, DECOMPOSING, EXACT } from '../disk/names.ts';
+import { CASE_BLIND, DECOMPOSING, EXACT, type NameRules } from '../disk/names.ts';
 import { type Tree } from '../disk/tree.ts';
 import { FAT_LIKE, NTFS_LIKE, Volume, type VolumeOptions } from '../disk/volume.ts';
 import type { Scheduler } from '../process/scheduler.ts';
@@ -31,6 +31,9 @@ const KINDS: Readonly<Record<DiskKind, VolumeOptions>> = {
   ntfs: NTFS_LIKE,
   share: { hardLinks: false, refusesDates: true, tellsNoSpace: true },
 };
+
+/** Android's shared storage: apps, too, find a file by any spelling of its name. */
+const ON_PHONE: NameRules = { ...EXACT, key: foldName };
 
 /** A phone, and where its storages are. */
 export interface LivingPhone {
@@ -81,7 +84,7 @@ export class LivingWorld {
     for (const [number, { hasCard }] of script.phones.entries())
       for (const top of hasCard ? [topOf(number, false), topOf(number, true)] : [topOf(number, false)]) {
         tree.mkdirs(top);
-        const volume = new Volume({}, now);
+        const volume = new Volume({ names: ON_PHONE }, now);
         tree.mount(top, volume);
         this.#volumes.push([top, volume]);
       }
