@@ -2,7 +2,7 @@
 
 type Method = (...given: unknown[]) => unknown;
 /** Makes the call, or does not. */
-export type Doorkeeper = (name: string, method: Method, given: unknown[]) => unknown;
+type Doorkeeper = (name: string, method: Method, given: unknown[]) => unknown;
 
 class Gated {
   readonly object: object;
