@@ -96,6 +96,7 @@ export function makeParts(
     clock,
     log,
     awaited: (key) => identities.awaits(key),
+    shared: { known: () => store.sharedKeys(), note: (key) => store.noteShared(key) },
     keptFor: (key) => identities.storagesOf(key),
     keptOn: (key, storage) => [...knownOn(store, key, storage), ...synced(key, storage)],
   });

@@ -10,6 +10,9 @@ const PROOF = json('proof');
 /** Names searched before other work gets its turn: about ten milliseconds. */
 const NAMES_AT_ONCE = 2_000;
 
+/** No setting, but a row of its table. */
+const SHARED_KEYS = 'shared-keys';
+
 /** Data beside the queue: leftovers to remove, searching the history, settings. Calls throw what SQLite throws. */
 export class HistoryAndSettings {
   readonly #sql: Statements;
@@ -95,8 +98,18 @@ export class HistoryAndSettings {
     return false;
   }
 
+  sharedKeys(): readonly DeviceKey[] {
+    const row = this.#sql.get('SELECT value FROM settings WHERE name = ?', [SHARED_KEYS]);
+    return row === undefined ? [] : (JSON.parse(String(row['value'])) as DeviceKey[]);
+  }
+
+  noteShared(key: DeviceKey): void {
+    const keys = [...new Set([...this.sharedKeys(), key])];
+    this.#sql.run('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)', [SHARED_KEYS, JSON.stringify(keys)]);
+  }
+
   settings(): Partial<Settings> {
-    const rows = this.#sql.all('SELECT name, value FROM settings', []);
+    const rows = this.#sql.all('SELECT name, value FROM settings WHERE name <> ?', [SHARED_KEYS]);
     return Object.fromEntries(rows.map((raw) => [String(raw['name']), JSON.parse(String(raw['value']))]));
   }
 

@@ -46,6 +46,7 @@ export class MemoryTransferStore implements TransferStore {
   readonly #leftovers = new MemoryLeftovers();
   readonly #reserved = new Set<ItemId>();
   #settings: Partial<Settings> = {};
+  readonly #sharedKeys = new Set<DeviceKey>();
   #lastItem = 0;
   #lastTransfer = 0;
   #open = true;
@@ -296,6 +297,16 @@ export class MemoryTransferStore implements TransferStore {
     return [...this.#transfers.values()]
       .filter(({ row }) => row.finishedAt !== undefined)
       .sort((one, other) => (other.row.finishedAt ?? 0) - (one.row.finishedAt ?? 0) || other.number - one.number);
+  }
+
+  sharedKeys(): readonly DeviceKey[] {
+    this.#check('sharedKeys');
+    return [...this.#sharedKeys];
+  }
+
+  noteShared(key: DeviceKey): void {
+    this.#check('noteShared');
+    this.#sharedKeys.add(key);
   }
 
   settings(): Partial<Settings> {

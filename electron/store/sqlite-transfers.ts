@@ -245,6 +245,14 @@ export class SqliteTransferStore implements TransferStore {
     });
   }
 
+  sharedKeys(): readonly DeviceKey[] {
+    return this.#do('sharedKeys', () => this.#records.sharedKeys());
+  }
+
+  noteShared(key: DeviceKey): void {
+    this.#do('noteShared', () => this.#records.noteShared(key));
+  }
+
   settings(): Partial<Settings> {
     return this.#do('settings', () => this.#records.settings());
   }

@@ -652,6 +652,14 @@ for (const [kind, open] of KINDS)
         assert.equal(store.history({ offset: 0, limit: 9 }).total, 2);
       }));
 
+    test('keys that two phones had at once are kept, and are no settings', () =>
+      withStore((store) => {
+        assert.deepEqual(store.sharedKeys(), []);
+        for (const key of [DEVICE, 'other' as DeviceKey, DEVICE]) store.noteShared(key);
+        assert.deepEqual(store.sharedKeys(), [DEVICE, 'other']);
+        assert.deepEqual(store.settings(), {});
+      }));
+
     test('settings are kept one by one', () =>
       withStore((store) => {
         assert.deepEqual(store.settings(), {});

@@ -239,27 +239,36 @@ test('a phone that only its USB descriptor identifies resumes by itself on the s
   assert.equal((await world.engine.settled(transfer, { waitMs: 20_000 })).state, 'done');
 });
 
-test('a USB descriptor that two phones had at once identifies neither of them any more', async (t) => {
-  const options = { serial: PLACEHOLDER, busSerial: 'BOARD-77', capacity: 64e9 };
-  const { world, add } = beginWithBus(t, options);
-  await world.start();
-  const folder = otherFolder(t);
-  const other = new VirtualPhone({ directory: folder, ...options, name: 'TabB' });
-  add(other);
-  await until(() => ready(world).length === 2, 'the other phone did not come');
-  const first = ready(world).find(({ name }) => name === 'World phone')!;
-  world.faults(`unplug@bytes=${10 * MIB}`);
-  const { transfer } = await world.engine.enqueue({
-    direction: 'upload',
-    sources: [world.local('film.bin', 24 * MIB)],
-    to: { device: first.key, storage: first.storages[0]!.key, path: phonePath('/Download') },
-    options: { onConflict: 'skip' },
+for (const [what, options, restarts] of [
+  ['USB descriptor', { serial: PLACEHOLDER, busSerial: 'BOARD-77', capacity: 64e9 }, false],
+  ['USB descriptor', { serial: PLACEHOLDER, busSerial: 'BOARD-77', capacity: 64e9 }, true],
+  ['serial number', { serial: 'R58M1234567', capacity: 64e9 }, true],
+] as const)
+  test(`a ${what} that two phones had at once identifies neither of them any more${restarts ? ', after a restart too' : ''}`, async (t) => {
+    const { world, add } = beginWithBus(t, options);
+    await world.start();
+    const folder = otherFolder(t);
+    const other = new VirtualPhone({ directory: folder, ...options, name: 'TabB' });
+    add(other);
+    await until(() => ready(world).length === 2, 'the other phone did not come');
+    const first = ready(world).find(({ name }) => name === 'World phone')!;
+    world.faults(`unplug@bytes=${10 * MIB}`);
+    const { transfer } = await world.engine.enqueue({
+      direction: 'upload',
+      sources: [world.local('film.bin', 24 * MIB)],
+      to: { device: first.key, storage: first.storages[0]!.key, path: phonePath('/Download') },
+      options: { onConflict: 'skip' },
+    });
+    await until(() => ready(world).length === 1, 'it was not unplugged');
+    await other.unplug();
+    await until(() => ready(world).length === 0, 'the other one was not unplugged');
+    if (restarts) {
+      await world.engine.stop();
+      world.phone = new VirtualPhone({ directory: folder, ...options, name: 'TabB' });
+      world.usePhone();
+      await world.start();
+    } else other.plug();
+    await until(() => world.engine.identityQuestions.length === 1, 'it is not asked who that is');
+    assert.equal((await world.engine.settled(transfer, { waitMs: 300 })).state, 'waiting');
+    assert.deepEqual(readdirSync(join(folder, 'Download')), []);
   });
-  await until(() => ready(world).length === 1, 'it was not unplugged');
-  await other.unplug();
-  await until(() => ready(world).length === 0, 'the other one was not unplugged');
-  other.plug();
-  await until(() => world.engine.identityQuestions.length === 1, 'it is not asked who that is');
-  assert.equal((await world.engine.settled(transfer, { waitMs: 300 })).state, 'waiting');
-  assert.deepEqual(readdirSync(join(folder, 'Download')), []);
-});

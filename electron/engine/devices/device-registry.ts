@@ -9,7 +9,7 @@ import {
   type DeviceKey,
   type StorageKey,
 } from '../../../shared/domain.ts';
-import { fail } from '../../../shared/errors.ts';
+import { fail, problemOf } from '../../../shared/errors.ts';
 import type { AttachedDevice, DeviceBus } from '../../mtp/index.ts';
 import type { EngineClock } from '../api.ts';
 import { StorageKeys, type Witness } from './storage-keys.ts';
@@ -29,6 +29,8 @@ export class DeviceRegistry {
   readonly #gone = new Map<DeviceKey, Device>();
   /** Keys that two phones had at once: from then on they are nobody's. */
   readonly #shared = new Set<DeviceKey>();
+  /** Where they are kept. */
+  readonly #kept: { readonly known: () => readonly DeviceKey[]; readonly note: (key: DeviceKey) => void };
   readonly #awaited: (key: DeviceKey) => boolean;
   readonly #keptFor: (key: DeviceKey) => readonly StorageKey[];
   readonly #storageKeys = new Map<DeviceKey, StorageKeys>();
@@ -45,6 +47,8 @@ export class DeviceRegistry {
     readonly log: (line: string) => void;
     /** Whether something waits for this phone; one that nothing identifies is forgotten otherwise when it goes. */
     readonly awaited: (key: DeviceKey) => boolean;
+    /** Keys that two phones had at once, over all runs of the program. Both throw `store`. */
+    readonly shared: { known: () => readonly DeviceKey[]; note: (key: DeviceKey) => void };
     /** Storages of this phone that something is kept for. */
     readonly keptFor: (key: DeviceKey) => readonly StorageKey[];
     /** What is known to be on one of them. */
@@ -54,6 +58,7 @@ export class DeviceRegistry {
     this.#clock = parts.clock;
     this.#log = parts.log;
     this.#awaited = parts.awaited;
+    this.#kept = parts.shared;
     this.#keptFor = parts.keptFor;
     this.#owner = {
       changed: () => {
@@ -74,6 +79,7 @@ export class DeviceRegistry {
 
   /** Rejects as the bus does when it cannot be listed. */
   async start(): Promise<void> {
+    for (const key of this.#kept.known()) this.#shared.add(key);
     this.#stopWatching = this.#bus.onChange((attached) => {
       this.#compare(attached);
     });
@@ -189,18 +195,28 @@ export class DeviceRegistry {
   #keyOf(maker: string, serial: string, device?: DeviceConnection): DeviceKey {
     if (identifies(serial)) {
       const key = deviceKey(maker, serial);
-      for (const other of this.#attached.values()) if (other !== device && other.key === key) this.#shared.add(key);
+      for (const other of this.#attached.values()) if (other !== device && other.key === key) this.#noteShared(key);
       if (device?.key === key || !this.#shared.has(key)) return key;
     }
     // the USB descriptor may identify a phone that reports a placeholder over MTP
     const byBus = device === undefined ? undefined : busKey(maker, device.attached.serial);
     if (byBus !== undefined && device !== undefined && identifies(device.attached.serial)) {
-      for (const other of this.#attached.values()) if (other !== device && other.key === byBus) this.#shared.add(byBus);
+      for (const other of this.#attached.values()) if (other !== device && other.key === byBus) this.#noteShared(byBus);
       if (device.key === byBus || (!isAnonymous(device.key) && !this.#shared.has(byBus))) return byBus;
     }
     return device !== undefined && isAnonymous(device.key)
       ? device.key
       : anonymousKey(maker, randomBytes(8).toString('hex'));
+  }
+
+  #noteShared(key: DeviceKey): void {
+    if (this.#shared.has(key)) return;
+    this.#shared.add(key);
+    try {
+      this.#kept.note(key);
+    } catch (error) {
+      this.#log(`not noted that two phones are ${key}: ${problemOf(error).detail}`);
+    }
   }
 
   #storageKeysOf(key: DeviceKey): StorageKeys {

@@ -346,6 +346,9 @@ export interface TransferStore {
   prune(before: Instant, limit: number): boolean;
   settings(): Partial<Settings>;
   saveSettings(settings: Partial<Settings>): void;
+  /** Keys that two phones had at once: they identify nobody. */
+  sharedKeys(): readonly DeviceKey[];
+  noteShared(key: DeviceKey): void;
 
   /**
    * Everything stored so far outlives a power cut when this returns: for the moment before something is destroyed that
