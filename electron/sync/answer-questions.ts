@@ -1,13 +1,6 @@
 import { isSampledWhole } from '../engine/index.ts';
-import {
-  isAssumed,
-  isUndated,
-  type Content,
-  type ContentAnswers,
-  type ContentQuestion,
-  type Copy,
-  type Untouched,
-} from './diff.ts';
+import type { Content, ContentAnswers, ContentQuestion } from './diff.ts';
+import { isAssumed, isUndated, type Copy, type Untouched } from './untouched.ts';
 import { unlessLost, type Endpoint } from './endpoint.ts';
 import { sourceSide, targetSide, type PairSides } from './sides.ts';
 import type { SyncRow } from './sync-store.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compare, NO_ANSWERS, type CompareInput, type Copy, type Found, type Verdict } from './diff.ts';
+import { compare, NO_ANSWERS, type CompareInput, type Found, type Verdict } from './diff.ts';
+import type { Copy } from './untouched.ts';
 import type { SyncRow } from './sync-store.ts';
 
 const DATE = Date.UTC(2024, 2, 3, 4, 5, 6);

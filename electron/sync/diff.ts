@@ -3,6 +3,15 @@ import type { SyncConflicts, SyncRemoved } from '../../shared/sync.ts';
 import type { SyncRow } from './sync-store.ts';
 import { COPY_DATES, isTimeZoneShift, SOURCE_DATES, type Dates } from './time-zone-shift.ts';
 import type { SkipReason } from '../../shared/skipped-names.ts';
+import {
+  isNeverCompared,
+  isSameDate,
+  isUndated,
+  SAME_DATE_MS,
+  untouchedWhere,
+  type Copy,
+  type Untouched,
+} from './untouched.ts';
 
 /**
  * Compares both sides with what is remembered. Pure: what only the bytes can tell comes out as a question, and the
@@ -15,14 +24,6 @@ export interface Found {
   readonly path: string;
   readonly size: number;
   readonly modified: Instant | undefined;
-}
-
-/** What is at a target. */
-export interface Copy {
-  readonly size: number;
-  readonly modified: Instant | undefined;
-  /** A phone tells it as empty, as some do of every file: only what is read of it tells whether it is. */
-  readonly toldEmpty?: boolean | undefined;
 }
 
 /** Both sides and the record. */
@@ -129,49 +130,6 @@ export const mayBeDeleted = (verdict: Verdict): verdict is Extract<Verdict, { re
 /** Whether a phone tells every file as empty, as players with an unfinished media scan do: then no size says anything. */
 export const areSizesUntold = (files: readonly Found[]): boolean =>
   files.length > 0 && files.every(({ size }) => size === 0);
-
-/** Two seconds: FAT keeps even ones. Only between two different file systems; one file's own date is exact. */
-const SAME_DATE_MS = 2_000;
-
-/** Whether two file systems mean the same date; unknown dates are never the same. */
-export const isSameDate = (one: Instant | undefined, other: Instant | undefined): boolean =>
-  one !== undefined && other !== undefined && Math.abs(one - other) < SAME_DATE_MS;
-
-/** Grids on which file systems keep dates, milliseconds: whole seconds, and FAT's even ones. */
-const GRIDS_MS = [1_000, 2_000];
-
-/**
- * Whether a copy has the date that was noted of it, or that date as a coarser file system keeps it once it was mounted
- * anew. Anything else within two seconds is an edit: of a copy that was made a moment ago it is the only sign.
- */
-export const isOwnDate = (noted: Instant | undefined, now: Instant | undefined): boolean =>
-  noted !== undefined &&
-  now !== undefined &&
-  (noted === now || GRIDS_MS.some((grid) => now % grid === 0 && noted % grid !== 0 && Math.abs(now - noted) < grid));
-
-/** Whether a copy is as this pair left it: proved by its date, or by its content where one side tells no date. */
-export type Untouched = (row: SyncRow, copy: Copy) => boolean;
-
-/**
- * A copy of the recorded size, whose date is not told now, was not then, or was never this pair's (it was adopted by its
- * content), or one that is told as empty and was not: only its content can tell.
- */
-export const isUndated = ({ targetSize, targetModified }: SyncRow, copy: Copy): boolean =>
-  targetSize === copy.size
-    ? targetModified === undefined || copy.modified === undefined
-    : copy.toldEmpty === true && targetSize !== undefined;
-
-const untouchedWhere =
-  (shifted: boolean, proved: ReadonlySet<string>): Untouched =>
-  (row, copy) => {
-    if (isUndated(row, copy)) return proved.has(row.path);
-    const { targetSize, targetModified } = row;
-    return (
-      targetSize === copy.size &&
-      (isOwnDate(targetModified, copy.modified) ||
-        (shifted && COPY_DATES.isShifted({ now: copy.modified, then: targetModified })))
-    );
-  };
 
 /** What came out of a comparison. */
 export interface Comparison {
@@ -323,16 +281,6 @@ export function compare(input: CompareInput, answers: ContentAnswers = NO_ANSWER
   }
   return { verdicts, questions, untouched };
 }
-
-/**
- * Taken for a copy by its size and date, since nobody has compared it: what is noted of the content is what its source held,
- * which the copy may not.
- */
-export const isAssumed = ({ adopted, targetModified }: SyncRow): boolean => adopted && targetModified !== undefined;
-
-/** Known by name, size and date alone: nobody knows what is in it. */
-export const isNeverCompared = ({ size, fingerprint, sha256 }: SyncRow): boolean =>
-  size > 0 && fingerprint === undefined && sha256 === undefined;
 
 /**
  * Whether the copy of a file that was renamed can follow it. One that is missing cannot, and what was still to be copied has

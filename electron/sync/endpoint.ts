@@ -1,6 +1,7 @@
 import { endsConnection, problemOf, type Problem } from '../../shared/errors.ts';
 import { CONTENT_SALT } from '../engine/index.ts';
-import type { Copy, Found } from './diff.ts';
+import type { Found } from './diff.ts';
+import type { Copy } from './untouched.ts';
 
 /** The two ends of a pair. Paths are below the pair's folder on that side, with `/`. */
 

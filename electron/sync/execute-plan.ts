@@ -2,7 +2,8 @@ import { baseNameOf, foldName, localPath, type TargetExpectation } from '../../s
 import { PhoneError, type Problem } from '../../shared/errors.ts';
 import type { SyncRun } from '../../shared/sync.ts';
 import type { ItemsRequest } from '../engine/index.ts';
-import { isAssumed, isNeverCompared, isUndated, mayBeDeleted, type Copy, type Verdict } from './diff.ts';
+import { mayBeDeleted, type Verdict } from './diff.ts';
+import { isAssumed, isNeverCompared, isUndated, type Copy } from './untouched.ts';
 import { unlessLost } from './endpoint.ts';
 import { copiesIn, type Plan } from './plan.ts';
 import { sourceSide, targetSide } from './sides.ts';

@@ -18,7 +18,8 @@ import {
   renameLocal,
   type TriedNames,
 } from '../engine/index.ts';
-import type { Copy, Found } from './diff.ts';
+import type { Found } from './diff.ts';
+import type { Copy } from './untouched.ts';
 import {
   SALT,
   type Deleted,

@@ -1,7 +1,8 @@
 import { foldName, joinPhonePath, type PhonePath, type PhonePlace } from '../../shared/domain.ts';
 import { endsConnection, isPhoneError, problemOf, type Problem } from '../../shared/errors.ts';
 import type { Engine } from '../engine/index.ts';
-import type { Copy, Found } from './diff.ts';
+import type { Found } from './diff.ts';
+import type { Copy } from './untouched.ts';
 import {
   SALT,
   type Deleted,

@@ -2,15 +2,8 @@ import type { Instant } from '../../shared/domain.ts';
 import { fail, PhoneError } from '../../shared/errors.ts';
 import type { CopyHold, DeletionHold, SyncAction, SyncPair, SyncPreview } from '../../shared/sync.ts';
 import { localNameOf, numbered, phoneNameFor, type DiskNames } from '../engine/index.ts';
-import {
-  areSizesUntold,
-  compare,
-  mayBeDeleted,
-  type CompareInput,
-  type Copy,
-  type Untouched,
-  type Verdict,
-} from './diff.ts';
+import { areSizesUntold, compare, mayBeDeleted, type CompareInput, type Verdict } from './diff.ts';
+import type { Copy, Untouched } from './untouched.ts';
 import { filterOf, type Candidate } from './filters.ts';
 import { TargetNames } from './target-layout.ts';
 import type { LocalEndpoint } from './local-endpoint.ts';

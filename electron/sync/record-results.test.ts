@@ -6,7 +6,8 @@ import type { SyncPair } from '../../shared/sync.ts';
 import { DATE, SyncSides, syncRow } from '../../tests/support/sync-sides.ts';
 import type { ItemRow } from '../engine/index.ts';
 import { MemorySyncStore } from '../store/index.ts';
-import { compare, type Copy } from './diff.ts';
+import { compare } from './diff.ts';
+import type { Copy } from './untouched.ts';
 import { recheckCopies, recordResults, type Recorded } from './record-results.ts';
 import type { SyncRow } from './sync-store.ts';
 
