@@ -15,6 +15,8 @@ const NAMES_MS = 30_000;
 export type CatalogueEngine = Pick<
   Engine,
   | 'walk'
+  | 'scan'
+  | 'stat'
   | 'isBusy'
   | 'devices'
   | 'settings'

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { countedSize, type ProvenSum } from '../../shared/catalogue.ts';
 import {
+  baseNameOf,
   joinPhonePath,
   localPath,
   parentOf,
@@ -28,6 +29,8 @@ export interface SyncedCopy {
   readonly copiedAt: number;
   /** It is deleted when the phone's file goes: no proof that anything is left then. */
   readonly isMirrored: boolean;
+  /** It lay there before, and counts as a copy by its size and date: nobody has compared it. */
+  readonly isAssumed: boolean;
 }
 /** The copies of files directly in a phone's folder. */
 export type SyncedCopies = (place: PhonePlace) => readonly SyncedCopy[];
@@ -72,7 +75,7 @@ type Found = 'proven' | 'mirrored' | 'none';
 async function copiesOf(
   engine: CatalogueEngine,
   place: PhonePlace,
-  { size, modified }: CatalogueRow,
+  { size, modified }: Pick<CatalogueRow, 'size' | 'modified'>,
   synced: readonly SyncedCopy[],
 ): Promise<Found> {
   if (modified === undefined) return 'none';
@@ -89,12 +92,48 @@ async function copiesOf(
   }
   for (const copy of synced) {
     if (copy.size !== size || !sameDate(copy.modified, modified) || copy.localModified === undefined) continue;
-    if (copy.isMirrored && found === 'mirrored') continue;
+    if (copy.isAssumed || (copy.isMirrored && found === 'mirrored')) continue;
     if (!(await isThere(engine, copy.local, { size, modified: copy.localModified, copiedAt: copy.copiedAt }))) continue;
     if (!copy.isMirrored) return 'proven';
     found = 'mirrored';
   }
   return found;
+}
+
+/** One file or folder of what is asked about. */
+interface Counted {
+  readonly path: PhonePath;
+  readonly name: string;
+  readonly kind: 'file' | 'folder';
+  readonly size: number;
+  readonly modified: number | undefined;
+  /** Of a folder: whether all that is in it is known. */
+  readonly isWhole: boolean;
+}
+
+/** What lies at and below a place of a phone that is here, as it is now: it may have changed without a word. */
+async function* onPhone(engine: CatalogueEngine, place: PhonePlace, kind: Counted['kind']): AsyncGenerator<Counted> {
+  if (kind === 'file') {
+    const { size, modified } = await engine.stat(place);
+    yield { path: place.path, name: baseNameOf(place.path), kind, size, modified, isWhole: true };
+    return;
+  }
+  for await (const { path: at, entries, unreadable, problem } of engine.scan(place)) {
+    const isWhole = unreadable === 0 && problem === undefined;
+    yield { path: at, name: baseNameOf(at), kind: 'folder', size: 0, modified: undefined, isWhole };
+    for (const entry of entries)
+      if (entry.kind === 'file') yield { ...entry, path: joinPhonePath(at, entry.name), isWhole: true };
+  }
+}
+
+/** The same as it is remembered. */
+function* remembered(store: CatalogueReader, top: CatalogueRow, at: PhonePath): Generator<Counted> {
+  for (const { row, path: its } of below(store, top, at)) {
+    const { name, size, modified } = row;
+    if (row.kind !== 0) yield { path: its, name, kind: 'file', size, modified, isWhole: true };
+    else
+      yield { path: its, name, kind: 'folder', size: 0, modified, isWhole: store.folder(row.id)?.seen !== undefined };
+  }
 }
 
 /** Rows at and below a place, with theirs. */
@@ -114,8 +153,8 @@ function* below(
 }
 
 /**
- * Counts what is to be deleted as it is remembered, and what of it is proven to be on this computer. Rejects with `missing`
- * where nothing is remembered of a source.
+ * Counts what is to be deleted, and what of it is proven to be on this computer: as a phone that is here has it now, as it is
+ * remembered of one that is away. Rejects with `missing` where nothing is remembered of a source, or it is gone.
  */
 export async function provenOf(
   catalogue: Catalogue,
@@ -134,19 +173,23 @@ export async function provenOf(
     const top = open === undefined ? undefined : rowAt(open.store, source.storage, source.path);
     if (open === undefined || top === undefined)
       throw fail('missing', 'catalogue', 'nothing is remembered of it', { subject: source.path });
-    const fresh = catalogue.freshness(open);
+    const isHere = catalogue.engine.devices.some(({ key, state }) => key === source.device && state.kind === 'ready');
+    const fresh = isHere ? { asOf: catalogue.clock.now(), stale: false } : catalogue.freshness(open);
+    const all = isHere
+      ? onPhone(catalogue.engine, source, top.kind === 0 ? 'folder' : 'file')
+      : remembered(open.store, top, source.path);
     if (fresh.asOf !== undefined) asOf = Math.min(asOf ?? fresh.asOf, fresh.asOf);
     stale ||= fresh.stale;
     let folder: PhonePath | undefined;
     let synced = new Map<string, SyncedCopy[]>();
-    for (const { row, path: at } of below(open.store, top, source.path)) {
-      if (row.kind === 0) {
+    for await (const { path: at, name, kind, size, modified, isWhole } of all) {
+      complete &&= isWhole;
+      if (kind === 'folder') {
         folders += 1;
-        complete &&= open.store.folder(row.id)?.seen !== undefined;
         continue;
       }
       files += 1;
-      bytes += countedSize(row.size);
+      bytes += countedSize(size);
       looked += 1;
       if (looked > MOST_LOOKED_AT) continue;
       if (looked % 100 === 0) await pause(0);
@@ -157,11 +200,12 @@ export async function provenOf(
         for (const copy of syncedIn({ ...source, path: above }))
           synced.set(copy.name, [...(synced.get(copy.name) ?? []), copy]);
       }
-      const found = await copiesOf(catalogue.engine, { ...source, path: at }, row, synced.get(row.name) ?? []);
+      const place = { ...source, path: at };
+      const found = await copiesOf(catalogue.engine, place, { size, modified }, synced.get(name) ?? []);
       if (found === 'none') continue;
       const sum = found === 'proven' ? proven : mirrored;
       sum.files += 1;
-      sum.bytes += countedSize(row.size);
+      sum.bytes += countedSize(size);
     }
   }
   return { files, folders, bytes, proven, mirrored, asOf, complete, stale };

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { isInside, localPath, type Device, type LocalPath, type PhonePlace } from '../../shared/domain.ts';
 import { isSameStorage } from '../../shared/storages.ts';
 import type { BackedUp } from '../../shared/sync-contract.ts';
+import { isAssumed } from './diff.ts';
 import type { SyncStore } from './sync-store.ts';
 
 /**
@@ -26,6 +27,8 @@ export interface BackedUpCopy extends BackedUp {
   readonly copiedAt: number;
   /** The pair deletes it when the phone's file goes. */
   readonly isMirrored: boolean;
+  /** It lay there before, and was told by its size and date alone: nobody has compared it. */
+  readonly isAssumed: boolean;
 }
 
 /** As `backedUpIn`, with where each copy was put; one for each pair. Whether it is still there is not looked at. */
@@ -49,6 +52,7 @@ export function copiesIn(
         localModified: row.targetModified,
         copiedAt: row.syncedAt ?? 0,
         isMirrored: pair.deletions === 'mirror' && !row.adopted,
+        isAssumed: isAssumed(row),
       });
   }
   return found;

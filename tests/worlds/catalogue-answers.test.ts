@@ -259,6 +259,29 @@ describe('what is proven to be on this computer', () => {
     assert.equal(proven.files, 0, 'nothing was copied');
   });
 
+  it('no copy of what the phone has written again without a word', async (t) => {
+    const { ask, place, world } = await downloaded(t, ['a.jpg', 'b.jpg']);
+    const file = join(world.phoneFolder, 'DCIM/a.jpg');
+    writeFileSync(file, Buffer.alloc(1_005, 'a new photo'));
+    utimesSync(file, (DATE + DAY) / 1000, (DATE + DAY) / 1000);
+    world.onPhone('DCIM/came.jpg', 500, DATE);
+    const all = await ask.catalogueProven({ sources: [place] });
+    assert.deepEqual([all.files, all.proven.files], [3, 1]);
+    const one = await ask.catalogueProven({ sources: [world.place('/DCIM/a.jpg')] });
+    assert.deepEqual([one.files, one.proven.files], [1, 0]);
+  });
+
+  it('no file here that a pair has taken for a copy by its size and date', async (t) => {
+    const { ask, world } = await begun(t, (one) => {
+      one.onPhone('DCIM/a.jpg', 1_000, DATE);
+      mkdirSync(join(one.here, 'safe'));
+      writeFileSync(join(one.here, 'safe/a.jpg'), Buffer.alloc(1_000, 'other bytes'));
+      utimesSync(join(one.here, 'safe/a.jpg'), DATE / 1000, DATE / 1000);
+    });
+    assert.equal(await world.figures(world.pair('/DCIM', 'safe')), 'moved 0 same 1 skipped 0 renamed 0 deleted 0');
+    assert.equal((await ask.catalogueProven({ sources: [world.place('/DCIM')] })).proven.files, 0);
+  });
+
   it('no file without a date', async (t) => {
     const { ask, world } = await begun(t, (one) => one.onPhone('DCIM/a.jpg', 1_000, DATE), {
       quirks: [['no-dates', 1]],
