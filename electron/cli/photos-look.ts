@@ -20,13 +20,16 @@ function lookWords(look: PhotoLook): string | undefined {
   }
 }
 
-/** Looks at a phone's photos, and shows how it goes. Problems of single folders are told. Rejects as `Photos.look`. */
+/**
+ * Looks at a phone's photos, and shows how it goes. Problems of single folders are told. Answers whether all of the phone
+ * could be looked at. Rejects as `Photos.look`.
+ */
 export async function lookAtPhotos(
   { output, interruption }: CommandContext,
   { engine, photos }: Replug,
   device: DeviceKey,
   wish: LookWish,
-): Promise<void> {
+): Promise<boolean> {
   const stop = engine.watch('photos', undefined, ({ phones }) => {
     const look = phones.find((phone) => phone.device === device)?.look;
     const words = look === undefined ? undefined : lookWords(look);
@@ -38,6 +41,8 @@ export async function lookAtPhotos(
     stop();
     output.endBar();
   }
-  for (const problem of photos.snapshot().phones.find((phone) => phone.device === device)?.problems ?? [])
-    output.problem(problem);
+  const problems = photos.snapshot().phones.find((phone) => phone.device === device)?.problems ?? [];
+  for (const problem of problems) output.problem(problem);
+  // a folder of the library that is away counts as it was
+  return problems.every(({ kind }) => kind === 'local-missing');
 }

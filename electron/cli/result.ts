@@ -35,6 +35,8 @@ export function report(
   ids: readonly TransferId[],
   /** What an interruption counts as: without a phone ever seen, it is that no phone was there. */
   whenInterrupted: ExitStatus = Exit.interrupted,
+  /** What it counts as that all of it was done: where not everything could be looked at, something may be missing. */
+  whenDone: ExitStatus = Exit.done,
 ): ExitStatus {
   const { output } = context;
   const views = ids.map((id) => replug.engine.view(id));
@@ -63,7 +65,7 @@ export function report(
   if (kept > TOLD) output.say(terminalWords.say.moreKept({ count: kept - TOLD }));
   const ended = exitOfAll(views);
   const worst = ended === Exit.done && kept > 0 ? Exit.failed : ended;
-  const exit = worst === Exit.interrupted ? whenInterrupted : worst;
+  const exit = worst === Exit.interrupted ? whenInterrupted : worst === Exit.done ? whenDone : worst;
   for (const view of views) summary(context, view, deleted.get(view.id) ?? 0, replug.engine.devices);
   const sum = (of: (view: TransferView) => number): number => views.reduce((total, view) => total + of(view), 0);
   output.result(

@@ -19,7 +19,14 @@ export * from './model/transfer-store.ts';
 export type { PhoneEntry } from './files/entry.ts';
 export type { PhoneFile } from './reading/phone-file.ts';
 export { storedTransferViews } from './snapshots/transfer-view.ts';
-export { CONTENT_SALT, digestFile, fingerprintFile, isSampledWhole, sampleFile } from './transfer/fingerprint.ts';
+export {
+  CONTENT_SALT,
+  digestFile,
+  fingerprintFile,
+  isPhotoSampledWhole,
+  isSampledWhole,
+  sampleFile,
+} from './transfer/fingerprint.ts';
 export { Block, jpegSegments, orNothing } from './pictures/formats.ts';
 export type { PhoneWalk, WalkedFolder } from './devices/phone-walk.ts';
 export type { Disk, FileStats } from './local/disk.ts';

@@ -4,7 +4,7 @@ import type { DeviceKey, LocalPath } from '../../shared/domain.ts';
 import type { FreedShot, FreeReport, NotFreed, PhotoCounts, PhotoPart, PhotoShot } from '../../shared/photos.ts';
 import { digestFile, makeDurable, type Engine, type FileStats } from '../engine/index.ts';
 import { lookAtCopy } from './freeable.ts';
-import { importsOf, keyOf } from './known.ts';
+import { importsFrom, importsOf, keyOf } from './known.ts';
 import type { PhotoImport, PhotoStore } from './photo-store.ts';
 
 /**
@@ -15,7 +15,7 @@ import type { PhotoImport, PhotoStore } from './photo-store.ts';
  */
 
 /** What freeing asks of the engine. */
-export type FreeEngine = Pick<Engine, 'disk' | 'sample' | 'digest' | 'deleteSeen'>;
+export type FreeEngine = Pick<Engine, 'disk' | 'devices' | 'sample' | 'digest' | 'deleteSeen'>;
 
 /** What freeing works with. */
 export interface FreeParts {
@@ -37,7 +37,7 @@ const isUnproved = (proof: Proof): proof is Unproved => 'why' in proof;
 
 /** Deletes shots whose copies are proved, one after the other. Nothing rejects but a store that cannot be read: the report says it all. */
 export async function freeShots(parts: FreeParts, shots: readonly PhotoShot[]): Promise<FreeReport> {
-  const imports = Map.groupBy(parts.store.imports(parts.device), ({ size }) => size);
+  const imports = Map.groupBy(importsFrom(parts.engine, parts.store, parts.device), ({ size }) => size);
   const results: FreedShot[] = [];
   let lost: Problem | undefined;
   for (const [index, shot] of shots.entries()) {

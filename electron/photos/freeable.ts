@@ -1,7 +1,7 @@
 import type { DeviceKey, LocalPath } from '../../shared/domain.ts';
 import type { Freeable, NotFreed, PhotoPart, PhotoShot } from '../../shared/photos.ts';
 import { modifiedOf, sampleFile, type Engine, type FileStats } from '../engine/index.ts';
-import { keyOf } from './known.ts';
+import { importsFrom, keyOf } from './known.ts';
 import type { PhotoImport, PhotoStore, SavedCopy } from './photo-store.ts';
 import type { FreeLimits } from './wishes.ts';
 
@@ -13,11 +13,11 @@ export async function findFreeable(
     engine,
     store,
     device,
-  }: { readonly engine: Pick<Engine, 'disk'>; readonly store: PhotoStore; readonly device: DeviceKey },
+  }: { readonly engine: Pick<Engine, 'disk' | 'devices'>; readonly store: PhotoStore; readonly device: DeviceKey },
   shots: readonly PhotoShot[],
   { takenBefore, largerThan }: FreeLimits,
 ): Promise<readonly Freeable[]> {
-  const at = Map.groupBy(store.imports(device), ({ size }) => size);
+  const at = Map.groupBy(importsFrom(engine, store, device), ({ size }) => size);
   const samples = new Map(store.seen(device).map((row) => [keyOf(row), row]));
   const importsAt = (part: PhotoPart): readonly PhotoImport[] => {
     const seen = samples.get(keyOf(part));

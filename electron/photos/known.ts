@@ -1,7 +1,8 @@
-import type { DeviceKey, LocalPath } from '../../shared/domain.ts';
+import type { DeviceKey, LocalPath, StorageKey } from '../../shared/domain.ts';
 import { endsConnection, fail, problemOf } from '../../shared/errors.ts';
 import type { PhotoPart, PhotoState } from '../../shared/photos.ts';
-import type { Engine } from '../engine/index.ts';
+import { matchStorage } from '../../shared/storages.ts';
+import { isPhotoSampledWhole, sameButForZone, type Engine } from '../engine/index.ts';
 import type { Library } from './library.ts';
 import type { PhoneFile, PhotoImport, PhotoStore, SeenFile } from './photo-store.ts';
 
@@ -12,7 +13,7 @@ import type { PhoneFile, PhotoImport, PhotoStore, SeenFile } from './photo-store
 
 /** What a comparison works with. */
 export interface KnownParts {
-  readonly engine: Pick<Engine, 'sample'>;
+  readonly engine: Pick<Engine, 'sample' | 'digest'>;
   readonly store: PhotoStore;
   readonly library: Library;
   readonly device: DeviceKey;
@@ -29,10 +30,35 @@ export interface KnownParts {
 export const keyOf = ({ storage, path }: Pick<PhoneFile, 'storage' | 'path'>): string => `${storage}\n${path}`;
 
 /** Whether a file is as it was when it was looked at; one without a date never is. */
-const isAsSeen = (file: PhoneFile, seen: PhoneFile): boolean =>
-  file.size === seen.size && file.modified !== undefined && file.modified === seen.modified;
+export const isAsSeen = (
+  file: Omit<PhoneFile, 'storage' | 'path'>,
+  seen: Omit<PhoneFile, 'storage' | 'path'>,
+): boolean => file.size === seen.size && file.modified !== undefined && file.modified === seen.modified;
+
+/** All that was imported from a phone, by its storages as they are called now: their language or size may have changed since. */
+export function importsFrom(
+  { devices }: Pick<Engine, 'devices'>,
+  store: Pick<PhotoStore, 'imports'>,
+  device: DeviceKey,
+): readonly PhotoImport[] {
+  const now = storageNow({ devices }, device);
+  return store.imports(device).map((row) => ({ ...row, storage: now(row.storage) }));
+}
+
+/** What a phone's storage that had a key is called now; the same key where it is not there. */
+export function storageNow({ devices }: Pick<Engine, 'devices'>, device: DeviceKey): (key: StorageKey) => StorageKey {
+  const present = devices.find(({ key }) => key === device)?.storages ?? [];
+  const known = new Map<StorageKey, StorageKey>();
+  return (key) => {
+    const now = known.get(key) ?? matchStorage(key, present)?.key ?? key;
+    known.set(key, now);
+    return now;
+  };
+}
 
 const SEEN_AT_ONCE = 200;
+/** So many files of which only the date is another were edited; with more, and more than kept theirs, all got a new one. */
+const MOST_EDITED = 20;
 
 /** Says of each file what is known of it. Rejects with `cancelled`, when the connection ends, and as the store does. */
 export async function whatIsKnown(files: readonly PhoneFile[], parts: KnownParts): Promise<readonly PhotoPart[]> {
@@ -40,6 +66,27 @@ export async function whatIsKnown(files: readonly PhoneFile[], parts: KnownParts
   const importedAt = Map.groupBy(imports, keyOf);
   const importedOf = Map.groupBy(imports, ({ size }) => size);
   const librarySizes = store.librarySizes();
+  /** What was imported from this path with the same size, but with another date. */
+  const beforeOf = (file: PhoneFile): readonly PhotoImport[] => {
+    const rows = importedAt.get(keyOf(file)) ?? [];
+    if (file.modified === undefined || rows.some((row) => isAsSeen(file, row))) return [];
+    const isOther = ({ modified }: PhotoImport): boolean =>
+      modified !== undefined && !sameButForZone(file.modified, modified);
+    return rows.filter((row) => row.size === file.size && isOther(row));
+  };
+  const redated = files.filter((file) => beforeOf(file).length > 0).length;
+  const isAllRedated = redated > MOST_EDITED && redated * 2 > files.length;
+  /** An app may have edited a file between its samples, whose date tells it then: all of it decides, unless all dates are others. */
+  const isEdited = async (file: PhoneFile, sample: string): Promise<boolean> => {
+    const before = isAllRedated ? undefined : beforeOf(file).find((row) => row.sample === sample);
+    if (before === undefined || isPhotoSampledWhole(file.size)) return false;
+    const place = { device, storage: file.storage, path: file.path };
+    const digest = before.sha256 === undefined ? undefined : await parts.engine.digest(place).catch(unlessLost);
+    if (digest === undefined || digest !== before.sha256) return true;
+    // so that all of it is not read again at each look
+    store.putImports([{ ...before, modified: file.modified }]);
+    return false;
+  };
   let seenAt: ReadonlyMap<string, SeenFile> | undefined;
   let fresh: SeenFile[] = [];
   const keep = (): void => {
@@ -73,7 +120,7 @@ export async function whatIsKnown(files: readonly PhoneFile[], parts: KnownParts
       return 'imported';
     }
     if (sample === undefined) return 'new';
-    if (alike.some((row) => row.sample === sample)) return 'imported';
+    if (alike.some((row) => row.sample === sample)) return (await isEdited(file, sample)) ? 'new' : 'imported';
     return (await library.has(folders, file.size, sample)) ? 'in-library' : 'new';
   };
   const told: PhotoPart[] = [];

@@ -47,6 +47,14 @@ export async function listPhotos(engine: LookEngine, key: DeviceKey, options: Lo
       )) {
         folders += 1;
         if (folder.problem !== undefined) problems.push(folder.problem);
+        // what is not described may be a photo
+        else if (folder.unreadable > 0)
+          problems.push({
+            kind: 'confused',
+            operation: 'list',
+            detail: `${folder.unreadable} objects cannot be described`,
+            subject: folder.path,
+          });
         if (folder.entries.some(({ name }) => name.toLowerCase() === '.nomedia')) hidden.add(folder.path);
         if (folder.path !== ROOT && countsIn(folder.path, options.messengers))
           for (const { kind, name, size, modified } of folder.entries)

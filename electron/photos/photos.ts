@@ -27,7 +27,7 @@ import { AutoImport } from './auto-import.ts';
 import { freeShots } from './free.ts';
 import { findFreeable } from './freeable.ts';
 import { countsOf as countsOfFiles, enqueueImport, planImport } from './import.ts';
-import { keyOf } from './known.ts';
+import { importsFrom, keyOf } from './known.ts';
 import { Library } from './library.ts';
 import { PhoneSession } from './phone-session.ts';
 import type { PhotoStore } from './photo-store.ts';
@@ -49,6 +49,12 @@ export interface PhotosOptions {
   readonly log?: (line: string) => void;
 }
 
+/** An import, and the transfers that it has become. */
+type Imported = ImportPlan & {
+  readonly transfer: TransferId | undefined;
+  readonly secondTransfer: TransferId | undefined;
+};
+
 const NOTICE_MS = 5_000;
 
 /** The façade: looks, imports, freeing. Calls reject with `PhoneError`. */
@@ -62,6 +68,8 @@ export class Photos {
   readonly #seconds: SecondCopies;
   readonly #sessions = new Map<DeviceKey, PhoneSession>();
   readonly #looking = new Map<DeviceKey, Promise<void>>();
+  /** Imports of a phone are planned one after the other: of two at once each would take the same files for new ones. */
+  readonly #planning = new Map<DeviceKey, Promise<unknown>>();
   readonly #changed = new Set<() => void>();
   readonly #hearers = new Set<(notice: PhotoNotice) => void>();
   readonly #automatic: AutoImport;
@@ -234,12 +242,15 @@ export class Photos {
   #retell(device: DeviceKey): void {
     const session = this.#sessions.get(device);
     if (session === undefined) return;
-    const imports = new Map(this.#store.imports(device).map((row) => [keyOf(row), row]));
+    const imports = Map.groupBy(importsFrom(this.#engine, this.#store, device), keyOf);
     const underWay = underWayOf(this.#parts, device).keys;
     session.retell((part) => {
       if (underWay.has(keyOf(part))) return 'under-way';
-      const row = imports.get(keyOf(part));
-      if (row?.size === part.size && row.modified === part.modified) return 'imported';
+      // a file that was edited was imported more than once
+      const isImported = (imports.get(keyOf(part)) ?? []).some(
+        (row) => row.size === part.size && row.modified === part.modified,
+      );
+      if (isImported) return 'imported';
       return part.state === 'under-way' ? 'new' : part.state;
     });
   }
@@ -266,7 +277,7 @@ export class Photos {
     const chosen = (wish.shots === undefined ? session.shots : session.withIds(wish.shots)).filter(({ parts }) =>
       parts.some(takes),
     );
-    const imports = Map.groupBy(this.#store.imports(device), keyOf);
+    const imports = Map.groupBy(importsFrom(this.#engine, this.#store, device), keyOf);
     const files = await planImport({
       engine: this.#engine,
       platform: this.#platform,
@@ -289,12 +300,20 @@ export class Photos {
    * Queues an import, and where there is a second place the transfer that saves the same there. Both are `undefined` where
    * nothing is to be imported. Rejects as `plan` and `enqueueItems` do.
    */
-  async import(
-    device: DeviceKey,
-    wish: ImportWish = {},
-  ): Promise<
-    ImportPlan & { readonly transfer: TransferId | undefined; readonly secondTransfer: TransferId | undefined }
-  > {
+  async import(device: DeviceKey, wish: ImportWish = {}): Promise<Imported> {
+    const before = this.#planning.get(device);
+    const importing = (async () => {
+      await before;
+      return this.#import(device, wish);
+    })();
+    this.#planning.set(
+      device,
+      importing.catch(() => undefined),
+    );
+    return importing;
+  }
+
+  #import(device: DeviceKey, wish: ImportWish): Promise<Imported> {
     return this.#engine.aheadOfPictures(device, async () => {
       const plan = await this.plan(device, wish);
       const { to, mount, second } = plan;

@@ -35,7 +35,7 @@ function parts(state: object, finishedAt: number | undefined): RecordParts {
   function* rows(): Generator<ItemRow> {
     yield item;
   }
-  return { engine: { disk: nodeDisk, transfersFrom: () => [row], itemRows: rows }, store };
+  return { engine: { disk: nodeDisk, devices: [], transfersFrom: () => [row], itemRows: rows }, store };
 }
 const keysOf = (of: RecordParts): number => underWayOf(of, DEVICE).keys.size;
 

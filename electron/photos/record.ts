@@ -3,7 +3,7 @@ import { baseNameOf, localPath, type DeviceKey, type LocalPath } from '../../sha
 import { isEnded } from '../../shared/snapshots.ts';
 import { modifiedOf, sampleFile, type Disk, type Engine, type ItemRow, type TransferRow } from '../engine/index.ts';
 import { bestDate, readOrigin, type Origin } from './dates.ts';
-import { keyOf } from './known.ts';
+import { importsFrom, keyOf, storageNow } from './known.ts';
 import type { PhotoImport, PhotoStore, SavedCopy } from './photo-store.ts';
 
 /**
@@ -15,7 +15,7 @@ import type { PhotoImport, PhotoStore, SavedCopy } from './photo-store.ts';
 export const ORIGIN = 'photos';
 
 /** What recording asks of the engine. */
-export type RecordEngine = Pick<Engine, 'disk' | 'transfersFrom' | 'itemRows'>;
+export type RecordEngine = Pick<Engine, 'disk' | 'devices' | 'transfersFrom' | 'itemRows'>;
 
 /** What recording works with. */
 export interface RecordParts {
@@ -26,12 +26,12 @@ export interface RecordParts {
 const ROWS_AT_ONCE = 200;
 
 /** The imports of a phone, those too whose results are recorded. */
-const importsFrom = ({ engine }: RecordParts, device: DeviceKey): readonly TransferRow[] =>
+const transfersFrom = ({ engine }: RecordParts, device: DeviceKey): readonly TransferRow[] =>
   engine.transfersFrom(ORIGIN).filter((row) => row.device === device);
 
 /** The imports of a phone that go on, and those whose results are not recorded yet. */
 const pendingFrom = (parts: RecordParts, device: DeviceKey): readonly TransferRow[] =>
-  importsFrom(parts, device).filter(
+  transfersFrom(parts, device).filter(
     ({ id, finishedAt }) => finishedAt === undefined || parts.store.recorded(id) !== finishedAt,
   );
 
@@ -77,7 +77,8 @@ export function underWayOf(
   const targets: LocalPath[] = [];
   const pending = pendingFrom(parts, device);
   const hasSecond = pending.some((row) => isSecond(row));
-  const imported = new Set(hasSecond ? parts.store.imports(device).map(keyOf) : []);
+  const imported = new Set(hasSecond ? importsFrom(parts.engine, parts.store, device).map(keyOf) : []);
+  const now = storageNow(parts.engine, device);
   let recorded: ReadonlySet<string> | undefined;
   for (const row of pending)
     for (const item of parts.engine.itemRows(row.id)) {
@@ -86,7 +87,7 @@ export function underWayOf(
         recorded ??= recordedItems(parts, device);
         if (recorded.has(`${row.id}/${item.id}`)) continue;
       }
-      const key = keyOf({ storage: item.storage, path: item.phone });
+      const key = keyOf({ storage: now(item.storage), path: item.phone });
       // a second copy that waits for its disk keeps nobody from freeing what has its first
       if (!isSecond(row) || !imported.has(key)) keys.add(key);
       targets.push(savedPath(item));

@@ -53,6 +53,15 @@ test('import: a dry run changes nothing, the import takes what is new, and the s
   assert.equal((await world.run('import', '--to', 'photos', '--again', '--dry-run', '--json')).result['files'], 2);
 });
 
+test('import: where a folder could not be looked at, that nothing is new is no success', async (t) => {
+  const world = new CliWorld(t, 'quirk=one-undescribable,quirk=no-prop-list');
+  put(world, 'DCIM/Camera/a.jpg', 1, 300_000);
+  for (const more of [[], ['--dry-run']]) {
+    const ran = await world.run('import', '--to', 'photos', '--json', ...more);
+    assert.deepEqual([ran.exit, ran.result['exit']], [1, 1], ran.out + ran.err);
+  }
+});
+
 test('import --also: both folders have all, and the report says where each file went', async (t) => {
   const world = new CliWorld(t);
   put(world, 'DCIM/Camera/a.jpg', 1, 300_000);

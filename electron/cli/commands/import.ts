@@ -31,7 +31,8 @@ export async function importPhotos(context: CommandContext, command: CommandOf<'
     const to = command.to === undefined ? undefined : localPath(path.resolve(command.to));
     const library = [...photos.settings.library, ...command.library.map((folder) => localPath(path.resolve(folder)))];
     const messengers = command.messengers || photos.settings.messengers;
-    await lookAtPhotos(context, replug, device.key, { library, messengers, ...(to === undefined ? {} : { to }) });
+    const look = { library, messengers, ...(to === undefined ? {} : { to }) };
+    const isWhole = await lookAtPhotos(context, replug, device.key, look);
     const wish = {
       ...(to === undefined ? {} : { to }),
       ...(command.also === undefined ? {} : { also: localPath(path.resolve(command.also)) }),
@@ -43,7 +44,7 @@ export async function importPhotos(context: CommandContext, command: CommandOf<'
     const found = { count: photos.shots(device.key).length, new: photos.shots(device.key, { states: ['new'] }).length };
     output.event('photos', { all: found.count, new: found.new });
     output.say(terminalWords.photos.found({ all: found.count, new: found.new }));
-    if (command.dryRun) return dryRun(context, await photos.plan(device.key, wish));
+    if (command.dryRun) return dryRun(context, await photos.plan(device.key, wish), isWhole);
 
     const earlier = photos.unfinished(device.key);
     for (const id of earlier) {
@@ -54,26 +55,34 @@ export async function importPhotos(context: CommandContext, command: CommandOf<'
     const made = [transfer, secondTransfer].filter((id) => id !== undefined);
     for (const id of made) announce(context, replug, id, false);
     const ids: readonly TransferId[] = [...earlier, ...made];
-    if (ids.length === 0) return nothingNew(context);
-    return end(context, replug, ids);
+    if (ids.length === 0) return nothingNew(context, isWhole);
+    return end(context, replug, ids, isWhole);
   });
 }
 
-async function end(context: CommandContext, replug: Replug, ids: readonly TransferId[]): Promise<ExitStatus> {
+/** `isWhole`: all of the phone could be looked at; what could not may hold new photos, so nothing is done with. */
+async function end(
+  context: CommandContext,
+  replug: Replug,
+  ids: readonly TransferId[],
+  isWhole: boolean,
+): Promise<ExitStatus> {
   const [device] = ids.map((id) => replug.engine.view(id).device);
   // every conflict is settled before: what has a name is kept, and names are legal
   await follow(context, replug, ids, answeringOf(context, undefined, 'download'));
   if (device !== undefined) await replug.photos.settled(device);
-  return report(context, replug, ids);
+  return report(context, replug, ids, Exit.interrupted, isWhole ? Exit.done : Exit.failed);
 }
 
-function nothingNew({ output }: CommandContext): ExitStatus {
+function nothingNew({ output }: CommandContext, isWhole: boolean): ExitStatus {
+  const exit = isWhole ? Exit.done : Exit.failed;
   output.say(terminalWords.photos.nothingNew);
-  output.result(Exit.done, { transfers: [], files: [], bytesMoved: 0, bytesResent: 0, verified: true });
-  return Exit.done;
+  output.result(exit, { transfers: [], files: [], bytesMoved: 0, bytesResent: 0, verified: true });
+  return exit;
 }
 
-function dryRun({ output }: CommandContext, { to, second, files, counts }: ImportPlan): ExitStatus {
+function dryRun({ output }: CommandContext, { to, second, files, counts }: ImportPlan, isWhole: boolean): ExitStatus {
+  const exit = isWhole ? Exit.done : Exit.failed;
   for (const { part, target } of output.json ? files : files.slice(0, TOLD)) {
     const { path: phone, size, modified, storage } = part;
     output.event('action', { action: 'copy', phone, storage, size, modified, target });
@@ -86,6 +95,6 @@ function dryRun({ output }: CommandContext, { to, second, files, counts }: Impor
       ? terminalWords.photos.nothingNew
       : terminalWords.photos.planned({ count: counts.files, size: formatBytes(counts.bytes), to: printable(to) }),
   );
-  output.result(Exit.done, { dryRun: true, destination: to, also: second?.folder, ...counts });
-  return Exit.done;
+  output.result(exit, { dryRun: true, destination: to, also: second?.folder, ...counts });
+  return exit;
 }

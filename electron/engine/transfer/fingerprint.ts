@@ -95,6 +95,9 @@ const PHOTO_SALT = 'replug-photo';
 export const sampleFile = (disk: Disk, path: string): Promise<string> =>
   fingerprintFile(disk, path, PHOTO_SALT, SAMPLE * 3);
 
+/** Whether such samples of a file of `size` bytes are all of it. */
+export const isPhotoSampledWhole = (size: number): boolean => size < SAMPLE * 3;
+
 /** The same of a phone's file. Rejects with `missing`, `unsupported` where its end cannot be read in ranges, and as reading does. */
 export async function samplePhone({ phone, tree }: Connection, key: StorageKey, path: PhonePath): Promise<string> {
   const listed = await tree.object(key, path);
