@@ -30,10 +30,8 @@ export interface KnownParts {
 export const keyOf = ({ storage, path }: Pick<PhoneFile, 'storage' | 'path'>): string => `${storage}\n${path}`;
 
 /** Whether a file is as it was when it was looked at; one without a date never is. */
-export const isAsSeen = (
-  file: Omit<PhoneFile, 'storage' | 'path'>,
-  seen: Omit<PhoneFile, 'storage' | 'path'>,
-): boolean => file.size === seen.size && file.modified !== undefined && file.modified === seen.modified;
+const isAsSeen = (file: Omit<PhoneFile, 'storage' | 'path'>, seen: Omit<PhoneFile, 'storage' | 'path'>): boolean =>
+  file.size === seen.size && file.modified !== undefined && file.modified === seen.modified;
 
 /** All that was imported from a phone, by its storages as they are called now: their language or size may have changed since. */
 export function importsFrom(

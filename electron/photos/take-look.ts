@@ -2,7 +2,7 @@ import type { LocalPath } from '../../shared/domain.ts';
 import type { PhotoSettings } from '../../shared/photos.ts';
 import type { Disk, Engine } from '../engine/index.ts';
 import { bestDate } from './dates.ts';
-import { importsFrom, isAsSeen, keyOf, whatIsKnown } from './known.ts';
+import { importsFrom, keyOf, whatIsKnown } from './known.ts';
 import type { Library } from './library.ts';
 import { dateAtFirst, listPhotos } from './look.ts';
 import type { PhoneSession } from './phone-session.ts';
@@ -58,7 +58,7 @@ export async function takeLook(
   const importedAt = new Map(imports.map((row) => [keyOf(row), row]));
   session.take(parts, [...problems, ...away], (part) => {
     const known = importedAt.get(keyOf(part));
-    return known?.taken !== undefined && isAsSeen(part, known)
+    return known?.taken !== undefined && known.size === part.size && known.modified === part.modified
       ? { taken: known.taken, from: bestDate('', part.modified, known.taken).from }
       : dateAtFirst(part);
   });

@@ -49,8 +49,9 @@ export class MemorySyncStore implements SyncStore {
   rows(pair: PairId): readonly SyncRow[] {
     return [...this.#kept(pair).rows.values()].sort((one, other) => compareText(one.path, other.path));
   }
-  putRows(pair: PairId, rows: readonly SyncRow[]): void {
+  putRows(pair: PairId, rows: readonly SyncRow[], insteadOf: readonly string[] = []): void {
     const kept = this.#kept(pair);
+    for (const path of insteadOf) kept.rows.delete(path);
     for (const row of rows) kept.rows.set(row.path, { ...row });
   }
   dropRows(pair: PairId, paths: readonly string[]): void {

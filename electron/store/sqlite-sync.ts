@@ -13,6 +13,7 @@ const STATE_NAMES = Object.values(STATE_COLUMNS).map((column) => column.name);
 const STATE_ENTRIES = Object.entries(STATE_COLUMNS);
 const PUT_ROW = `INSERT OR REPLACE INTO sync_state (pair, ${STATE_NAMES.join(', ')})
   VALUES (?, ${STATE_NAMES.map(() => '?').join(', ')})`;
+const DROP_ROW = 'DELETE FROM sync_state WHERE pair = ? AND path = ?';
 
 /** `file` is the path of the database, for messages; `onClose` closes a connection of its own. */
 export interface SqliteSyncOptions {
@@ -104,11 +105,12 @@ export class SqliteSyncStore implements SyncStore {
     );
   }
 
-  putRows(pair: PairId, rows: readonly SyncRow[]): void {
+  putRows(pair: PairId, rows: readonly SyncRow[], insteadOf: readonly string[] = []): void {
     this.#do('putRows', () => {
       const number = this.#numberOf(pair);
       const insert = this.#sql.prepare(PUT_ROW);
       this.#sql.transaction(() => {
+        for (const path of insteadOf) this.#sql.run(DROP_ROW, [number, path]);
         for (const row of rows)
           insert.run(number, ...STATE_ENTRIES.map(([field, column]) => column.write(row[field as keyof SyncRow])));
       });
@@ -119,7 +121,7 @@ export class SqliteSyncStore implements SyncStore {
     this.#do('dropRows', () => {
       const number = this.#numberOf(pair);
       this.#sql.transaction(() => {
-        for (const path of paths) this.#sql.run('DELETE FROM sync_state WHERE pair = ? AND path = ?', [number, path]);
+        for (const path of paths) this.#sql.run(DROP_ROW, [number, path]);
       });
     });
   }

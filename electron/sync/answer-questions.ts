@@ -1,6 +1,6 @@
 import { isSampledWhole } from '../engine/index.ts';
 import type { Content, ContentAnswers, ContentQuestion } from './diff.ts';
-import { isAssumed, isUndated, type Copy, type Untouched } from './untouched.ts';
+import { isAssumed, isOwnDate, type Copy, type Untouched } from './untouched.ts';
 import { unlessLost, type Endpoint } from './endpoint.ts';
 import { sourceSide, targetSide, type PairSides } from './sides.ts';
 import type { SyncRow } from './sync-store.ts';
@@ -49,7 +49,7 @@ export async function answerQuestions(
   const isOurs = async (row: SyncRow): Promise<boolean> => {
     const { target: at, fingerprint, sha256 } = row;
     const copy = target(at);
-    const isDated = copy !== undefined && !isUndated(row, copy);
+    const isDated = copy !== undefined && isOwnDate(row.targetModified, copy.modified);
     if (isDated && fingerprint !== undefined) return fingerprint === (await print(copies, at));
     if (sha256 === undefined) return false;
     if (copies === parts.phone && fingerprint !== undefined) return fingerprint === (await print(copies, at));

@@ -76,8 +76,10 @@ export class AutoSync {
 
   /** Announces the run, leaves a moment to stop it, then runs. */
   async #soon(pair: SyncPair): Promise<void> {
-    const { announce, run, log } = this.#parts;
+    const { announce, run, log, store } = this.#parts;
     if (!(await announce(pair))) return;
+    // taken back while it was announced
+    if (!store.pairs().some(({ id, automatic }) => id === pair.id && automatic)) return;
     await run(pair).catch((error: unknown) => {
       const problem = problemOf(error, 'sync');
       log(`${pair.name} did not run: ${problem.operation}: ${problem.detail}`);

@@ -2,8 +2,8 @@ import path from 'node:path';
 import { isInside, localPath, type Device, type LocalPath, type PhonePlace } from '../../shared/domain.ts';
 import { isSameStorage } from '../../shared/storages.ts';
 import type { BackedUp } from '../../shared/sync-contract.ts';
-import { isAssumed } from './diff.ts';
 import type { SyncStore } from './sync-store.ts';
+import { isAssumed } from './untouched.ts';
 
 /**
  * Files of a phone's folder that are backed up, with size and date as they were then; the caller compares them. A pair

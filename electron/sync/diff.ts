@@ -1,11 +1,12 @@
 import type { Instant } from '../../shared/domain.ts';
 import type { SyncConflicts, SyncRemoved } from '../../shared/sync.ts';
 import type { SyncRow } from './sync-store.ts';
-import { COPY_DATES, isTimeZoneShift, SOURCE_DATES, type Dates } from './time-zone-shift.ts';
+import { COPY_DATES, shiftOf, SOURCE_DATES, type Dates } from './time-zone-shift.ts';
 import type { SkipReason } from '../../shared/skipped-names.ts';
 import {
   isNeverCompared,
   isSameDate,
+  isShiftedCopy,
   isUndated,
   SAME_DATE_MS,
   untouchedWhere,
@@ -38,6 +39,8 @@ export interface CompareInput {
   readonly rows: ReadonlyMap<string, SyncRow>;
   /** What is at a target now: of every remembered one, and of those of all source files. */
   readonly target: (target: string) => Copy | undefined;
+  /** Whether nobody knows what is at a target now: nothing is done about such files. */
+  readonly isUnseen?: (target: string) => boolean;
   /** Where the copy of a source file that has none yet goes. */
   readonly give: (path: string, modified: Instant | undefined) => string;
   /** Where the copy of a file goes that was renamed at its source. */
@@ -142,13 +145,16 @@ export interface Comparison {
 /** Compares the source and the copies with the record. With questions left open, the verdicts assume that the answer is no. */
 export function compare(input: CompareInput, answers: ContentAnswers = NO_ANSWERS): Comparison {
   const { rows, target } = input;
+  const isUnseen = input.isUnseen ?? (() => false);
   const verdicts: Verdict[] = [];
   const questions: ContentQuestion[] = [];
   // either side may keep dates without a zone: a phone does, and so does FAT on the computer
-  const sourceShifted = isTimeZoneShift(sourceDates(input));
-  const untouched = untouchedWhere(isTimeZoneShift(targetDates(input), COPY_DATES), answers.untouched);
+  const sourceShifted = shiftOf(sourceDates(input)) === 'all';
+  const copyShift = shiftOf(targetDates(input), COPY_DATES);
+  const untouched = untouchedWhere(copyShift, answers.untouched);
   const isOurs = (row: SyncRow, copy: Copy): boolean => {
-    if (isUndated(row, copy) && !answers.untouched.has(row.path)) questions.push({ kind: 'untouched', row });
+    const isDoubtful = isUndated(row, copy) || (copyShift === 'few' && isShiftedCopy(row, copy));
+    if (isDoubtful && !answers.untouched.has(row.path)) questions.push({ kind: 'untouched', row });
     return untouched(row, copy);
   };
   /**
@@ -165,7 +171,7 @@ export function compare(input: CompareInput, answers: ContentAnswers = NO_ANSWER
     now === then || (sourceShifted && SOURCE_DATES.isShifted({ now, then }));
   const gone = goneRows(input);
   const byLooks = Map.groupBy(
-    gone.filter((row) => canFollow(input, row)),
+    gone.filter((row) => canFollow(input, row) && !isUnseen(row.target)),
     (row) => row.size,
   );
   const renamedFrom = new Set(answers.renamed.values());
@@ -180,6 +186,7 @@ export function compare(input: CompareInput, answers: ContentAnswers = NO_ANSWER
   /** A file whose bytes are to be sent, with regard for what lies at its target. */
   const send = (found: Found, row: SyncRow | undefined, why: Why): void => {
     const at = row?.target ?? input.give(found.path, found.modified);
+    if (isUnseen(at)) return;
     const copy = target(at);
     if (copy === undefined) {
       verdicts.push({ kind: 'copy', found, target: at, why, conflict: 'none', replaces: undefined, row });
@@ -234,6 +241,7 @@ export function compare(input: CompareInput, answers: ContentAnswers = NO_ANSWER
       newcomer(found);
       continue;
     }
+    if (isUnseen(row.target)) continue;
     const isUntold =
       input.sizesUntold === true && found.modified !== undefined && sameDate(found.modified, row.modified);
     const sameSize = row.size === found.size || isUntold;
@@ -267,13 +275,13 @@ export function compare(input: CompareInput, answers: ContentAnswers = NO_ANSWER
             row,
           });
         // nothing is done to it: not worth a look into every undated copy at each run
-        else verdicts.push({ kind: 'same', found, row, copy, edited: !isUndated(row, copy) && !untouched(row, copy) });
+        else verdicts.push({ kind: 'same', found, row, copy, edited: !isUndated(row, copy) && !isOurs(row, copy) });
         break;
       }
     }
   }
   for (const row of gone) {
-    if (renamedFrom.has(row.path)) continue;
+    if (renamedFrom.has(row.path) || isUnseen(row.target)) continue;
     // nothing is done to what this pair has not made: not worth a look into it
     const copy = row.targetSize === undefined || row.adopted ? undefined : target(row.target);
     const isUnproved = input.mirrors && isNeverCompared(row);

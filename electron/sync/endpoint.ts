@@ -74,8 +74,11 @@ export interface Endpoint {
    * not there, and when the connection ends.
    */
   mayBeThere(paths: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Looks at each file again and deletes those that are as expected. Rejects only when the connection ends. */
-  delete(files: readonly Deletion[]): Promise<Deleted>;
+  /**
+   * Looks at each file again and deletes those that are as expected, until `signal` is aborted: the others are in no list
+   * then. Rejects only when the connection ends.
+   */
+  delete(files: readonly Deletion[], signal?: AbortSignal): Promise<Deleted>;
 }
 
 /** A file that cannot be read is unlike any other; a phone that has gone ends the run. */

@@ -43,10 +43,11 @@ export const noTotals = (): Totals => ({
  * Renames the copies of files that were renamed or moved at their source; a copy that cannot follow stays and is
  * remembered where it is. Answers how many followed. Rejects when the connection ends.
  */
-export async function renameCopies(parts: RecordParts, plan: Plan): Promise<number> {
+export async function renameCopies(parts: RecordParts, plan: Plan, signal?: AbortSignal): Promise<number> {
   const { store, pair } = parts;
   let renamed = 0;
   for (const verdict of plan.verdicts) {
+    if (signal?.aborted === true) break;
     if (verdict.kind !== 'rename') continue;
     const { found, row, target } = verdict;
     // where two spellings are one name, the copy itself is there; elsewhere renaming looks
@@ -55,9 +56,9 @@ export async function renameCopies(parts: RecordParts, plan: Plan): Promise<numb
     const { at, lost } = stays
       ? { at: row.target, lost: undefined }
       : await targetSide(parts).rename(row.target, target, (copy) => plan.untouched(row, copy));
-    // the new row first: a death in between leaves one too many, never one too few
-    store.putRows(pair.id, [{ ...row, path: found.path, target: at, modified: found.modified, goneAt: undefined }]);
-    store.dropRows(pair.id, [row.path]);
+    // at once: of two rows for one copy the old one, whose source has gone, would let a mirror delete it
+    const now = { ...row, path: found.path, target: at, modified: found.modified, goneAt: undefined };
+    store.putRows(pair.id, [now], [row.path]);
     if (lost !== undefined) throw new PhoneError(lost);
     if (at === target) renamed += 1;
   }
@@ -247,6 +248,7 @@ export async function deleteCopies(
   parts: RecordParts,
   plan: Plan,
   confirmed: boolean | ReadonlySet<string>,
+  signal?: AbortSignal,
 ): Promise<Mirrored> {
   const { store, pair } = parts;
   const nothing: Mirrored = { deleted: 0, kept: 0, problem: undefined };
@@ -258,10 +260,12 @@ export async function deleteCopies(
     plan.hold.kind === 'ask' && confirmed !== true && confirmed !== false
       ? all.filter(({ path }) => confirmed.has(path))
       : all;
-  if (agreed.length === 0) return { ...nothing, kept: all.length };
+  const isReady = readyToGo(parts, plan);
+  const ready = agreed.filter(isReady);
+  if (ready.length === 0) return { ...nothing, kept: all.length };
   // the copying before may have taken days: what is back is a file like any other
-  const back = await sourceSide(parts).mayBeThere(agreed.map(({ path }) => path));
-  const gone = agreed.filter(({ path }) => !back.has(path));
+  const back = await sourceSide(parts).mayBeThere(ready.map(({ path }) => path));
+  const gone = ready.filter(({ path }) => !back.has(path));
   const copied = gone.filter((row) => row.targetSize !== undefined);
   const byTarget = new Map(copied.map((row) => [row.target, row]));
   const { deleted, missing, kept } = await targetSide(parts).delete(
@@ -271,6 +275,7 @@ export async function deleteCopies(
       undated: (copy) => isUndated(row, copy),
       sha256: row.sha256,
     })),
+    signal,
   );
   store.dropRows(pair.id, [
     ...[...deleted, ...missing].map((target) => byTarget.get(target)?.path ?? target),
@@ -282,6 +287,21 @@ export async function deleteCopies(
     kept: kept.length + all.length - gone.length,
     problem: kept.find(({ problem }) => problem !== undefined)?.problem,
   };
+}
+
+/**
+ * Which copies may go by now: all, once each new file has its copy. One that was moved and edited is a new one, and so is
+ * one that could not be read to be compared: until it has come, its old copy may be all there is. Only what is in the way
+ * of such a file goes.
+ */
+function readyToGo({ store, pair }: RecordParts, { verdicts }: Plan): (row: SyncRow) => boolean {
+  const awaited = verdicts.flatMap((verdict): readonly string[] => {
+    if (verdict.kind !== 'copy' || verdict.row?.targetSize !== undefined) return [];
+    const row = store.row(pair.id, verdict.found.path);
+    return row?.targetSize !== undefined || row?.status === 'skipped' ? [] : [`${foldName(verdict.target)}/`];
+  });
+  if (awaited.length === 0) return () => true;
+  return ({ target }) => awaited.some((one) => one.startsWith(`${foldName(target)}/`));
 }
 
 const blank: Omit<SyncRow, 'path' | 'target' | 'size' | 'modified'> = {

@@ -78,6 +78,7 @@ class World {
     };
     return {
       kind: 'file',
+      name: path,
       phone: phonePath(`/${path}`),
       local: localPath(this.#sides.local.resolve(path)),
       size: 10,

@@ -1,7 +1,7 @@
 import type { TransferId } from '../../shared/domain.ts';
 import type { SyncRun } from '../../shared/sync.ts';
 import type { Engine } from '../engine/index.ts';
-import { originOf, recordResults, type Recorded, type RecordParts } from './record-results.ts';
+import { originOf, recordResults, rootOf, type Recorded, type RecordParts } from './record-results.ts';
 import type { SyncRow } from './sync-store.ts';
 
 /** Runs that never ended, because their process died, their phone went, or somebody stopped them. */
@@ -33,9 +33,20 @@ export function interruptedTransfers({ engine, store, pair }: InterruptedRunPart
   return [...ids].filter((id) => engine.transferRow(id) !== undefined);
 }
 
+/** Whether a transfer is to or from the folder that the pair has now: a person may have changed it since. */
+export function isOfThisFolder({ engine, pair, local }: InterruptedRunParts, id: TransferId): boolean {
+  if (pair.direction === 'to-computer') return engine.transferRow(id)?.destination === pair.local;
+  const [first] = engine.itemRows(id);
+  return first === undefined || first.local === local.resolve(first.name);
+}
+
+/** Records what one of its transfers has done. Rejects with `store` when nothing can be written. */
+export const recordTransfer = (parts: InterruptedRunParts, id: TransferId): Promise<Recorded> =>
+  recordResults(parts, parts.engine.itemRows(id), rootOf(parts.pair, parts.engine.transferRow(id)));
+
 /** Records what those transfers have done since. Rejects with `store` when nothing can be written. */
 export async function recordInterrupted(parts: InterruptedRunParts): Promise<void> {
-  for (const id of interruptedTransfers(parts)) await recordResults(parts, parts.engine.itemRows(id));
+  for (const id of interruptedTransfers(parts)) await recordTransfer(parts, id);
 }
 
 /** What ending the runs came to. */
@@ -50,11 +61,11 @@ export interface Ended {
  * died before it could record them. Without a `current`, the newest of them is the one whose files have now all ended.
  */
 export async function endRuns(parts: InterruptedRunParts, current?: Pick<SyncRun, 'id' | 'startedAt'>): Promise<Ended> {
-  const { engine, store, pair, now } = parts;
+  const { store, pair, now } = parts;
   const open = store.openRuns().filter((run) => run.pair === pair.id && run.id !== current?.id);
   if (open.length === 0) return { last: undefined, moved: [] };
   const recorded: Recorded[] = [];
-  for (const id of interruptedTransfers(parts)) recorded.push(await recordResults(parts, engine.itemRows(id)));
+  for (const id of interruptedTransfers(parts)) recorded.push(await recordTransfer(parts, id));
   const moved = recorded.flatMap((one) => one.moved);
   const count = (of: 'failed' | 'skipped' | 'cancelled'): number => recorded.reduce((sum, one) => sum + one[of], 0);
   let last: SyncRun | undefined;

@@ -11,13 +11,12 @@ import {
   tryNames,
   type Disk,
   type FileStats,
-  localError,
   makeFolderBelow,
-  modifiedOf,
   removeEmptyFolder,
   renameLocal,
   type TriedNames,
 } from '../engine/index.ts';
+import { copyOf, fileAt, inBatches, isNothing, lookAtCopies, type CopiesHere } from './copies-here.ts';
 import type { Found } from './diff.ts';
 import type { Copy } from './untouched.ts';
 import {
@@ -30,13 +29,11 @@ import {
   type ScanRequest,
 } from './endpoint.ts';
 
-/** Stats under way at once: a share answers several in the time of one, and the program's thread waits for none. */
-const STATS_AT_ONCE = 64;
+/** What Node puts where bytes of a name are no UTF-8. */
+const REPLACEMENT = '\ufffd';
 
 /** Copies that are looked for to learn how the disk spells, before a file is made for it. */
 const MOST_SPELLINGS = 100;
-
-const copyOf = (stats: FileStats): Copy => ({ size: stats.size, modified: modifiedOf(stats) });
 
 /** The computer's end of a pair. Files are looked at, never opened, except for a fingerprint that was asked for. */
 export class LocalEndpoint implements Endpoint {
@@ -114,15 +111,13 @@ export class LocalEndpoint implements Endpoint {
     return there && copyOf(there);
   }
 
-  async #look(below: string): Promise<FileStats | undefined> {
-    const file = this.resolve(below);
-    try {
-      const stats = await this.#disk.lstat(file);
-      return stats.isFile() ? stats : undefined;
-    } catch (error) {
-      if (isNothing(error)) return undefined;
-      throw localError(error, 'target', 'lstat', file);
-    }
+  #look(below: string): Promise<FileStats | undefined> {
+    return fileAt(this.#disk, this.resolve(below));
+  }
+
+  /** Copies as they are now; see `lookAtCopies`. Never rejects. */
+  copies(paths: readonly string[], mounts: readonly string[]): Promise<CopiesHere> {
+    return lookAtCopies({ disk: this.#disk, resolve: (below) => this.resolve(below) }, paths, mounts);
   }
 
   /** Many files as they are now, by path; those that are not there are left out. Rejects as `stat` does. */
@@ -181,6 +176,8 @@ export class LocalEndpoint implements Endpoint {
           if ((error as NodeJS.ErrnoException).code !== 'ENOENT') note(error, 'stat', below);
           // a link that leads nowhere: the disk of what it led to may be away
           else if (await this.#isLink(below)) unknown.push(below);
+          // it was listed, under a name that is no text: nothing can be opened by it
+          else if (below.includes(REPLACEMENT)) note(error, 'stat', below);
         }
       });
       for (const below of others) {
@@ -261,11 +258,12 @@ export class LocalEndpoint implements Endpoint {
     }
   }
 
-  async delete(files: readonly Deletion[]): Promise<Deleted> {
+  async delete(files: readonly Deletion[], signal?: AbortSignal): Promise<Deleted> {
     const deleted: string[] = [];
     const missing: string[] = [];
     const kept: { readonly path: string; readonly problem: Problem | undefined }[] = [];
     for (const { path: below, expected, undated, sha256 } of files) {
+      if (signal?.aborted === true) break;
       try {
         const there = await this.#look(below);
         if (there === undefined) {
@@ -310,14 +308,4 @@ export class LocalEndpoint implements Endpoint {
   #removeIfEmpty(folder: string): Promise<boolean> {
     return removeEmptyFolder(this.#disk, folder).catch(() => false);
   }
-}
-
-/** Nothing is there under this name; a file may be where a folder should be. */
-const isNothing = (error: unknown): boolean =>
-  ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
-
-/** Runs `work` for all, `STATS_AT_ONCE` at a time; rejects with the first error. */
-async function inBatches(all: readonly string[], work: (one: string) => Promise<void>): Promise<void> {
-  for (let from = 0; from < all.length; from += STATS_AT_ONCE)
-    await Promise.all(all.slice(from, from + STATS_AT_ONCE).map(work));
 }

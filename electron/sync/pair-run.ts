@@ -6,11 +6,19 @@ import type { CopyHold, SyncAction, SyncActivity, SyncPair, SyncPreview, SyncRun
 import { isMounted, type Engine } from '../engine/index.ts';
 import { withStorage } from './await-storage.ts';
 import { deleteCopies, noteContents, noTotals, recordAgreed, renameCopies, requestFor } from './execute-plan.ts';
-import { interruptedTransfers, endRuns, recordInterrupted, type InterruptedRunParts } from './interrupted-runs.ts';
+import {
+  interruptedTransfers,
+  endRuns,
+  isOfThisFolder,
+  recordInterrupted,
+  recordTransfer,
+  type InterruptedRunParts,
+} from './interrupted-runs.ts';
 import { LocalEndpoint } from './local-endpoint.ts';
 import { PhoneEndpoint } from './phone-endpoint.ts';
 import { actionsOf, makePlan, type Plan } from './plan.ts';
-import { recheckCopies, recordResults } from './record-results.ts';
+import { recheckCopies } from './record-results.ts';
+import { STOPPED } from './run-registry.ts';
 import type { SyncRow, SyncStore } from './sync-store.ts';
 
 /** One run of one pair: finishes what an earlier one left, then scans and compares, then copies and deletes. */
@@ -181,15 +189,17 @@ export class PairRun {
       const planned = await this.#withStorage(options, SCANNING, () => this.#plan(options, counter));
       preview = planned.preview;
       options.onPlan?.(preview, () => actionsOf(planned.plan));
+      refuseStopped(options);
       const { hold } = preview.copy;
       if (hold.kind === 'ask' && options.confirmMissing !== true)
         return end({ state: 'failed', finishedAt: now(), problem: missingCopies(pair, hold) });
       await this.#noteDisk(planned.plan);
-      this.#totals.filesRenamed += await renameCopies(this.#parts, planned.plan);
+      this.#totals.filesRenamed += await renameCopies(this.#parts, planned.plan, options.signal);
       const known = recordAgreed(this.#parts, planned.plan, now());
       await noteContents(this.#parts, planned.plan, options.signal);
       this.#totals.filesUnchanged += known.filesUnchanged;
       this.#totals.filesSkipped += known.filesSkipped;
+      refuseStopped(options);
       const request = requestFor(this.#parts, planned.plan);
       if (request !== undefined) {
         await this.#requireSameFolder(planned.plan);
@@ -206,12 +216,14 @@ export class PairRun {
             return end({ state: stopped });
         }
       }
+      refuseStopped(options);
       await this.#requireSameFolder(planned.plan);
       const mirrored = await this.#withStorage(options, FINISHING, () =>
-        deleteCopies(this.#parts, planned.plan, options.confirmDeletions ?? false),
+        deleteCopies(this.#parts, planned.plan, options.confirmDeletions ?? false, options.signal),
       );
       this.#totals.filesDeleted += mirrored.deleted;
       this.#totals.filesKept += mirrored.kept;
+      refuseStopped(options);
       const failed = this.#totals.filesFailed > 0 || !planned.plan.listing.complete || mirrored.problem !== undefined;
       const problem = preview.problems[0] ?? mirrored.problem;
       return end({ state: failed ? 'failed' : 'done', finishedAt: now(), problem });
@@ -240,14 +252,16 @@ export class PairRun {
   }
 
   /** Remembers on which disk the pair is, for the next run to compare. */
-  async #noteDisk({ listing }: Plan): Promise<void> {
+  async #noteDisk(plan: Plan): Promise<void> {
     const { store, pair, local } = this.#parts;
     const root = await local.identity();
     if (root === undefined) return;
     const known = store.disk(pair.id);
     const mount = await local.mount();
-    const mounts = [...new Set([...(known?.mounts ?? []), ...listing.mounts])];
-    if (known?.root !== root || known.mount !== mount || known.mounts.length !== mounts.length)
+    // a folder of copies that are back on this disk is known by them to be no other disk any more
+    const before = pair.direction === 'to-phone' ? (known?.mounts ?? []) : [];
+    const mounts = [...new Set([...before, ...plan.mounts])];
+    if (known?.root !== root || known.mount !== mount || known.mounts.join('\n') !== mounts.join('\n'))
       store.putDisk(pair.id, { root, mount, mounts });
   }
 
@@ -255,7 +269,10 @@ export class PairRun {
   async #continueEarlier(options: RunOptions): Promise<'interrupted' | 'stopped' | undefined> {
     const { engine } = this.#parts;
     for (const id of interruptedTransfers(this.#parts)) {
-      if (engine.transferRow(id)?.finishedAt === undefined) await engine.execute('resume', { transfer: id });
+      const isLeft = engine.transferRow(id)?.finishedAt === undefined;
+      // what it has not done is decided anew, for the folder that the pair has now
+      if (isLeft && !isOfThisFolder(this.#parts, id)) await engine.execute('cancel', { transfer: id });
+      else if (isLeft) await engine.execute('resume', { transfer: id });
       const left = await this.#follow(id, options, 'earlier');
       if (left === 'stopped' || left === 'interrupted') return left;
     }
@@ -271,15 +288,19 @@ export class PairRun {
       waitMs: options.waitMs,
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
+    // the stop came before there was a transfer that whoever stopped could have paused
+    const isStopped = options.signal?.aborted === true && options.signal.reason === STOPPED;
+    const isLeft = view.finishedAt === undefined && !isOver(view);
+    if (isStopped && isLeft) await engine.execute('pause', { transfer });
     options.onActivity?.({ kind: 'finishing' });
-    const recorded = await recordResults(this.#parts, engine.itemRows(transfer));
+    const recorded = await recordTransfer(this.#parts, transfer);
     this.#totals.bytesMoved += engine.view(transfer).run.bytesMoved - before;
     // what an earlier life of the transfer moved was moved then; no date tells that of this run's own, whose clock may jump
     const isMine = ({ syncedAt = 0 }: SyncRow): boolean => of === 'own' || syncedAt >= this.#startedAt;
     this.#totals.filesMoved += recorded.moved.filter(isMine).length;
     this.#totals.filesFailed += recorded.failed;
     this.#totals.filesSkipped += recorded.skipped;
-    if (view.finishedAt === undefined && !isOver(view)) return view.state === 'paused' ? 'stopped' : 'interrupted';
+    if (isLeft) return isStopped || view.state === 'paused' ? 'stopped' : 'interrupted';
     await this.#withStorage(options, FINISHING, () => recheckCopies(this.#parts, recorded.moved));
     return recorded.cancelled > 0 ? 'cancelled' : 'ended';
   }
@@ -298,6 +319,11 @@ export class PairRun {
       await recheckCopies(this.#parts, moved).catch(() => undefined);
     return last;
   }
+}
+
+/** Whoever stops a run wants nothing more to be done, whatever it was doing: least of all deletions. Throws `cancelled`. */
+function refuseStopped({ signal }: Pick<RunOptions, 'signal'>): void {
+  if (signal?.aborted === true) throw fail('cancelled', 'sync', 'stopped');
 }
 
 /** Transactions with one phone across reconnections: the engine's counter restarts with each connection. */

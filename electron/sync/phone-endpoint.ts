@@ -127,7 +127,7 @@ export class PhoneEndpoint implements Endpoint {
     await this.#engine.execute('moveOnPhone', { sources: [this.#at(file)], to: this.#at(folder) });
   }
 
-  async delete(files: readonly Deletion[]): Promise<Deleted> {
+  async delete(files: readonly Deletion[], signal?: AbortSignal): Promise<Deleted> {
     const deleted: string[] = [];
     const missing: string[] = [];
     const kept: { readonly path: string; readonly problem: Problem | undefined }[] = [];
@@ -135,6 +135,7 @@ export class PhoneEndpoint implements Endpoint {
     const listing = await this.scanFoldersOf(files.map(({ path }) => path));
     const now = byName(listing.files);
     for (const { path, expected, undated, sha256 } of files) {
+      if (signal?.aborted === true) break;
       const found = now(path);
       // a folder that could not be listed may hold it
       if (found === undefined && isIn(path, listing.unknown)) kept.push({ path, problem: listing.problems[0] });

@@ -6,6 +6,7 @@ import { areSizesUntold, compare, mayBeDeleted, type CompareInput, type Verdict 
 import type { Copy, Untouched } from './untouched.ts';
 import { filterOf, type Candidate } from './filters.ts';
 import { TargetNames } from './target-layout.ts';
+import type { CopiesHere } from './copies-here.ts';
 import type { LocalEndpoint } from './local-endpoint.ts';
 import { byName, copyOf, scanTarget, type PhoneEndpoint } from './phone-endpoint.ts';
 import { answerQuestions } from './answer-questions.ts';
@@ -25,6 +26,8 @@ export interface Plan {
   readonly untouched: Untouched;
   /** Identity of the local folder as it was scanned; `undefined` where it was not there. */
   readonly root: string | undefined;
+  /** Folders below it that lie on other disks. */
+  readonly mounts: readonly string[];
   /** What is at a target, as it was looked at for this plan. */
   readonly copyAt: (target: string) => Copy | undefined;
   readonly preview: Omit<SyncPreview, 'transactions' | 'timeEstimate'>;
@@ -73,12 +76,14 @@ export async function makePlan(parts: PlanParts): Promise<Plan> {
     given.set(path, known);
     return known;
   };
+  const copies = await copiesAt(parts, targetsOf(source, rows, give));
   const input: CompareInput = {
     source,
     present: new Set(listing.files.map((file) => file.path)),
     unknown: (path) => listing.unknown.length > 0 && isBelow(path, listing.unknown),
     rows,
-    target: await copiesAt(parts, targetsOf(source, rows, give)),
+    target: (target) => copies.found(target),
+    isUnseen: copies.isUnseen,
     give,
     rename: (row, found) => renamedTarget(pair, targets, row, found),
     conflicts: pair.conflicts,
@@ -96,15 +101,23 @@ export async function makePlan(parts: PlanParts): Promise<Plan> {
   const root = await parts.local.identity();
   const before = toComputer && root !== undefined ? parts.disk?.root : undefined;
   const copyHold = copyHoldOf({
-    rows: rows.values(),
+    rows: [...rows.values()].filter(({ target }) => !copies.isUnseen(target)),
     isThere: (target) => input.target(target) !== undefined,
     staysAway: pair.removed === 'stay-away',
     isEmpty: toComputer && (await parts.local.isEmpty()),
     isOtherDisk: before !== undefined && before !== root,
     isOtherFolder: before !== undefined && before.split(':')[1] !== root?.split(':')[1],
   });
-  const preview = summary(parts, { listing, verdicts, hold, copyHold, leftOut: listing.files.length - source.length });
-  return { pair, listing, verdicts, hold, untouched, root, copyAt: input.target, preview };
+  const preview = summary(parts, {
+    listing,
+    verdicts,
+    hold,
+    copyHold,
+    leftOut: listing.files.length - source.length,
+    problems: [...listing.problems, ...copies.problems],
+  });
+  const mounts = [...listing.mounts, ...copies.mounts];
+  return { pair, listing, verdicts, hold, untouched, root, mounts, copyAt: input.target, preview };
 }
 
 /** A folder that was another disk and is not: what lay in it has not gone, it cannot be seen. */
@@ -139,12 +152,17 @@ function renamedTarget(pair: SyncPair, targets: TargetNames, row: SyncRow, found
   return targets.giveIn(row.target.slice(0, row.target.lastIndexOf('/') + 1), found.path, row.path);
 }
 
+/** What lies at the targets. */
+interface CopiesAt extends Pick<CopiesHere, 'isUnseen' | 'problems' | 'mounts'> {
+  readonly found: (target: string) => Copy | undefined;
+}
+
 /** The copies as they are: on the computer by a stat each, on the phone by one scan of the folder. */
-async function copiesAt(parts: PlanParts, paths: readonly string[]): Promise<(target: string) => Copy | undefined> {
+async function copiesAt(parts: PlanParts, paths: readonly string[]): Promise<CopiesAt> {
   switch (parts.pair.direction) {
     case 'to-computer': {
-      const found = await parts.local.statAll(paths);
-      return (target) => found.get(target);
+      const { found, ...more } = await parts.local.copies(paths, parts.disk?.mounts ?? []);
+      return { found: (target) => found.get(target), ...more };
     }
     case 'to-phone': {
       const listing = await scanTarget(parts.phone, {
@@ -156,10 +174,11 @@ async function copiesAt(parts: PlanParts, paths: readonly string[]): Promise<(ta
       // what cannot be seen would be sent again, or over something else
       if (problem !== undefined) throw new PhoneError(problem);
       const found = byName(listing.files);
-      return (target) => {
+      const copyAt = (target: string): Copy | undefined => {
         const file = found(target);
         return file && copyOf(file);
       };
+      return { found: copyAt, isUnseen: () => false, problems: [], mounts: [] };
     }
   }
 }
@@ -182,7 +201,9 @@ function summary(
     hold,
     copyHold,
     leftOut,
-  }: Pick<Plan, 'listing' | 'verdicts' | 'hold'> & { readonly copyHold: CopyHold; readonly leftOut: number },
+    problems,
+  }: Pick<Plan, 'listing' | 'verdicts' | 'hold'> &
+    Pick<SyncPreview, 'leftOut' | 'problems'> & { readonly copyHold: CopyHold },
 ): Plan['preview'] {
   const copy = { files: 0, bytes: 0, hold: copyHold };
   const deletion = { files: 0, bytes: 0, hold };
@@ -230,7 +251,7 @@ function summary(
     edited,
     adopted,
     leftOut,
-    problems: listing.problems,
+    problems,
     folders: listing.folders,
   };
 }

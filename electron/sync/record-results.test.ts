@@ -52,6 +52,7 @@ function world(t: TestContext, change: Partial<SyncPair> = {}) {
     item: (path: string, state: ItemState, item: Partial<ItemRow> = {}): ItemRow =>
       ({
         kind: 'file',
+        name: path,
         phone: phonePath(`/${path}`),
         local: localPath(sides.local.resolve(path)),
         size: 10,

@@ -1,8 +1,9 @@
+import { relative, sep } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Instant } from '../../shared/domain.ts';
 import { endsConnection, problemOf } from '../../shared/errors.ts';
 import type { SyncPair } from '../../shared/sync.ts';
-import { isSampledWhole, type ItemRow } from '../engine/index.ts';
+import { isSampledWhole, type ItemRow, type TransferRow } from '../engine/index.ts';
 import { areSizesUntold, type Content } from './diff.ts';
 import { isNeverCompared, isOwnDate, isSameDate, type Copy } from './untouched.ts';
 import { unlessLost, type Endpoint } from './endpoint.ts';
@@ -41,8 +42,10 @@ const AT_ONCE = 500;
  * items the program is not held up: others have their turn in between. Rejects with `store` when nothing can be written.
  */
 export async function recordResults(
-  { pair, store, phone, local }: RecordParts,
+  { pair, store, phone }: Omit<RecordParts, 'local'>,
   items: Iterable<ItemRow>,
+  /** Where the pair's local folder was when the transfer was made. */
+  root: string = pair.local,
 ): Promise<Recorded> {
   const moved: SyncRow[] = [];
   let failed = 0;
@@ -58,13 +61,14 @@ export async function recordResults(
       await turn();
     }
     if (item.kind !== 'file') continue;
-    const path = pathOf(pair, phone, local, item);
+    // its path below the source folder, wherever that has moved since
+    const path = item.name;
     const before = store.row(pair.id, path);
     if (before?.syncedAt !== undefined && before.status === 'synced' && before.syncedAt >= item.updatedAt) {
       moved.push(before);
       continue;
     }
-    const base = rowOf(item, path, targetOf(pair, phone, local, item), before);
+    const base = rowOf(item, path, targetOf(pair, phone, root, item), before);
     switch (item.state.kind) {
       case 'done': {
         const { outcome } = item.state;
@@ -127,12 +131,9 @@ const rowOf = (item: ItemRow, path: string, target: string, before: SyncRow | un
   problem: undefined,
 });
 
-function pathOf(pair: SyncPair, phone: PhoneEndpoint, local: LocalEndpoint, item: ItemRow): string {
-  return pair.direction === 'to-computer' ? phone.below(item.phone) : local.below(item.local);
-}
-
-function targetOf(pair: SyncPair, phone: PhoneEndpoint, local: LocalEndpoint, item: ItemRow): string {
-  const target = pair.direction === 'to-computer' ? local.below(item.local) : phone.below(item.phone);
+function targetOf(pair: SyncPair, phone: PhoneEndpoint, root: string, item: ItemRow): string {
+  const toComputer = pair.direction === 'to-computer';
+  const target = toComputer ? relative(root, item.local).split(sep).join('/') : phone.below(item.phone);
   return item.savedAs === undefined ? target : target.slice(0, target.lastIndexOf('/') + 1) + item.savedAs;
 }
 
@@ -231,6 +232,10 @@ async function isOurs({ phone, local }: RecordParts, row: SyncRow, now: Copy, so
     return false;
   }
 }
+
+/** Where the pair's local folder was when a transfer of it was made: it may have been changed since. */
+export const rootOf = (pair: SyncPair, transfer: Pick<TransferRow, 'destination'> | undefined): string =>
+  pair.direction === 'to-computer' ? (transfer?.destination ?? pair.local) : pair.local;
 
 /** The origin of a pair's transfers in the engine. */
 export const originOf = (pair: SyncPair): string => `sync:${pair.id}`;

@@ -5,6 +5,9 @@ import type { PairId, SyncActivity } from '../../shared/sync.ts';
 
 const IDLE: SyncActivity = { kind: 'idle' };
 
+/** Why a run is aborted: a person has stopped it. One that ends with the program has another reason, and is resumed by the next. */
+export const STOPPED = 'stopped';
+
 interface Active {
   activity: SyncActivity;
   readonly abort: AbortController;
@@ -41,7 +44,7 @@ export class RunRegistry {
     this.refuseRunning(id);
     const abort = new AbortController();
     const active: Active = { activity: begin, abort };
-    const forward = (): void => abort.abort();
+    const forward = (): void => abort.abort(signal?.reason);
     if (signal?.aborted === true) forward();
     signal?.addEventListener('abort', forward, { once: true });
     this.#active.set(id, active);
@@ -83,7 +86,7 @@ export class RunRegistry {
   /** Aborts what the pair does; answers what that was. */
   abort(id: PairId): SyncActivity {
     const { activity } = this.#active.get(id) ?? { activity: IDLE };
-    this.#active.get(id)?.abort.abort();
+    this.#active.get(id)?.abort.abort(STOPPED);
     return activity;
   }
 

@@ -71,8 +71,8 @@ export interface SyncStore extends SyncReader {
 
   row(pair: PairId, path: string): SyncRow | undefined;
   rows(pair: PairId): readonly SyncRow[];
-  /** Adds rows, or puts them in the place of those with the same path. */
-  putRows(pair: PairId, rows: readonly SyncRow[]): void;
+  /** Adds rows, or puts them in the place of those with the same path; at once with it those of `insteadOf` go. */
+  putRows(pair: PairId, rows: readonly SyncRow[], insteadOf?: readonly string[]): void;
   dropRows(pair: PairId, paths: readonly string[]): void;
   /** Synced rows directly in one source folder (`''` is the pair's own): what is backed up of it. */
   syncedIn(pair: PairId, folder: string): readonly SyncRow[];

@@ -39,13 +39,20 @@ export const COPY_DATES: DateRules = {
     ),
 };
 
-/** Whether more files have shifted than kept their dates. */
-export function isTimeZoneShift(files: Iterable<Dates>, { isSame, isShifted }: DateRules = SOURCE_DATES): boolean {
+/** `all`: more files have shifted than kept their dates. `few`: as well, but so few that each may have been written again. */
+export type Shift = 'none' | 'few' | 'all';
+
+/** One or two files that were written again, of one or two there are, are no journey. */
+const LEAST = 3;
+
+/** What the dates of one side tell together. */
+export function shiftOf(files: Iterable<Dates>, { isSame, isShifted }: DateRules = SOURCE_DATES): Shift {
   let same = 0;
   let shifted = 0;
   for (const dates of files) {
     if (isSame(dates)) same += 1;
     else if (isShifted(dates)) shifted += 1;
   }
-  return shifted > same;
+  if (shifted <= same) return 'none';
+  return shifted < LEAST ? 'few' : 'all';
 }

@@ -1,6 +1,6 @@
 import type { Instant } from '../../shared/domain.ts';
 import type { SyncRow } from './sync-store.ts';
-import { COPY_DATES } from './time-zone-shift.ts';
+import { COPY_DATES, type Shift } from './time-zone-shift.ts';
 
 /** Whether what lies at a target is as its pair has left it there: by size and date, else by its content. Pure. */
 
@@ -43,16 +43,21 @@ export const isUndated = ({ targetSize, targetModified }: SyncRow, copy: Copy): 
     ? targetModified === undefined || copy.modified === undefined
     : copy.toldEmpty === true && targetSize !== undefined;
 
-/** Knows that of all copies of a pair. `shifted`: their dates moved with a time zone; `proved`: the paths of those whose content told. */
+/** A copy of the recorded size, whose date is the recorded one in another time zone. */
+export const isShiftedCopy = ({ targetSize, targetModified }: SyncRow, copy: Copy): boolean =>
+  targetSize === copy.size &&
+  !isOwnDate(targetModified, copy.modified) &&
+  COPY_DATES.isShifted({ now: copy.modified, then: targetModified });
+
+/** Knows that of all copies of a pair. `shift`: what their dates tell together; `proved`: the paths of those whose content told. */
 export const untouchedWhere =
-  (shifted: boolean, proved: ReadonlySet<string>): Untouched =>
+  (shift: Shift, proved: ReadonlySet<string>): Untouched =>
   (row, copy) => {
-    if (isUndated(row, copy)) return proved.has(row.path);
+    if (isUndated(row, copy) || (shift === 'few' && isShiftedCopy(row, copy))) return proved.has(row.path);
     const { targetSize, targetModified } = row;
     return (
       targetSize === copy.size &&
-      (isOwnDate(targetModified, copy.modified) ||
-        (shifted && COPY_DATES.isShifted({ now: copy.modified, then: targetModified })))
+      (isOwnDate(targetModified, copy.modified) || (shift === 'all' && isShiftedCopy(row, copy)))
     );
   };
 

@@ -173,7 +173,8 @@ function exitOfRun(run: SyncRun, preview: SyncPreview | undefined): ExitStatus {
         : Exit.failed;
     case 'done':
       // what was announced and not done is no success
-      return run.filesKept > 0 ||
+      return run.problem !== undefined ||
+        run.filesKept > 0 ||
         (preview !== undefined && preview.delete.hold.kind !== 'none' && run.filesDeleted === 0)
         ? Exit.failed
         : Exit.done;

@@ -1,4 +1,5 @@
 import {
+  foldName,
   joinPhonePath,
   segmentOf,
   segmentsOf,
@@ -118,7 +119,10 @@ async function resolve(
   let ref: FolderRef = 'root';
   for (const segment of segmentsOf(path)) {
     const objects = await phone.list(storage.id, ref, { ...call, namesOnly: true });
-    const found = objects.find((object) => segmentOf(object.name) === segment);
+    // as the storage finds it: in whatever spelling
+    const found =
+      objects.find((object) => segmentOf(object.name) === segment) ??
+      objects.find((object) => foldName(segmentOf(object.name)) === foldName(segment));
     if (found === undefined) throw fail('missing', 'scan', '', { subject: path });
     if (found.kind !== 'folder') throw fail('not-a-folder', 'scan', '', { subject: path });
     ref = found.handle;
