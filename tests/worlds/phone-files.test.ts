@@ -7,6 +7,7 @@ import {
   readdirSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -414,19 +415,25 @@ describe('moves and copies', () => {
   });
 });
 
-test('a listing of some seconds ago is asked about, not believed', async (t) => {
-  let now = 0;
+/** A world whose clock a test can put forward. */
+function hurried(t: TestContext) {
+  const late = { ms: 0 };
   const world = begin(
     t,
     {},
     {
       clock: {
         now: () => Date.now(),
-        monotonic: () => performance.now() + now,
+        monotonic: () => performance.now() + late.ms,
         sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       },
     },
   );
+  return { world, late };
+}
+
+test('a listing of some seconds ago is asked about, not believed', async (t) => {
+  const { world, late } = hurried(t);
   world.onPhone('a.bin', 10, WHEN);
   await world.start();
   const names = async (): Promise<readonly string[]> =>
@@ -436,6 +443,23 @@ test('a listing of some seconds ago is asked about, not believed', async (t) => 
   const listings = world.phone.timesSeen(Operation.GetObjectHandles);
   assert.deepEqual(await names(), ['a.bin']);
   assert.equal(world.phone.timesSeen(Operation.GetObjectHandles), listings, 'nothing is asked in between');
-  now += 6_000;
+  late.ms += 6_000;
   assert.deepEqual(await names(), ['a.bin', 'b.bin']);
+});
+
+test('a file that was written again without a word is told as it is, and can be replaced', async (t) => {
+  const { world, late } = hurried(t);
+  const there = world.onPhone('a.bin', 10, WHEN);
+  await world.start();
+  const place = world.place('/a.bin');
+  assert.equal((await world.engine.files.find(place)).size, 10);
+  writeFileSync(there, 'twelve bytes');
+  utimesSync(there, WHEN / 1000 + 60, WHEN / 1000 + 60);
+  late.ms += 6_000;
+  const shown = await world.engine.files.find(place);
+  assert.deepEqual([shown.size, shown.modified], [12, WHEN + 60_000]);
+  const file = await world.engine.files.write(place, { size: 4, shown });
+  await file.write(Buffer.from('mine'));
+  await file.finish();
+  assert.equal(readFileSync(there, 'utf8'), 'mine');
 });

@@ -1,5 +1,6 @@
 import { baseNameOf, parentOf, type PhonePlace } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
+import type { PhoneObject } from '../../mtp/index.ts';
 import type { EngineContext } from '../context.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import type { ListedFolder } from '../devices/listed-folder.ts';
@@ -36,6 +37,8 @@ export class PhoneFiles {
   readonly #rearrangement: Rearrangement;
   /** When a listing was last known to hold, by the monotonic clock. */
   readonly #checked = new WeakMap<ListedFolder, number>();
+  /** When sizes and dates of a listing were told. */
+  readonly #told = new WeakMap<ListedFolder, number>();
 
   constructor(parts: {
     readonly context: EngineContext;
@@ -66,8 +69,10 @@ export class PhoneFiles {
   /** One object; not the root of a storage. Rejects with `missing`. */
   async find(place: PhonePlace, waits = true): Promise<PhoneEntry> {
     return this.#do(place, waits, async (connection) => {
-      const folder = await this.#listed(connection, { ...place, path: parentOf(place.path) });
-      const object = folder.find(baseNameOf(place.path));
+      const above = { ...place, path: parentOf(place.path) };
+      const folder = await this.#listed(connection, above);
+      const listed = folder.find(baseNameOf(place.path));
+      const object = listed && (await this.#upToDate(connection, folder, listed));
       if (object === undefined || this.#isBeingWritten(object))
         throw fail('missing', 'find', '', { subject: place.path });
       return entryOf(connection, object);
@@ -139,6 +144,21 @@ export class PhoneFiles {
     return this.#reading.whenThere(place, () => work(this.#browser.connection(place.device)), { until });
   }
 
+  /**
+   * A file as it is now, where its listing is a few seconds old: it may have been written to, which its handle does not show,
+   * and whoever asked would be told of the old one for ever, and refused whatever it saves.
+   */
+  async #upToDate({ phone }: Connection, folder: ListedFolder, object: PhoneObject): Promise<PhoneObject> {
+    const told = this.#told.get(folder) ?? -Infinity;
+    if (object.kind === 'folder' || this.#context.clock.monotonic() - told <= FRESH_MS) return object;
+    const { size, modified } = await phone.stat(object.handle, BROWSE);
+    if (size === object.size && modified === object.modified) return object;
+    const now = { ...object, size, modified };
+    folder.remove(object.name);
+    folder.add(now);
+    return now;
+  }
+
   /** A listing that is a few seconds old is compared with the phone's handles, which is one transaction. */
   async #listed(
     connection: Connection,
@@ -154,7 +174,10 @@ export class PhoneFiles {
       else tree.forget(storage, path);
     }
     const folder = await tree.folder(storage, path, BROWSE);
-    if (folder !== kept) this.#checked.set(folder, now);
+    if (folder !== kept) {
+      this.#checked.set(folder, now);
+      this.#told.set(folder, now);
+    }
     return folder;
   }
 }
