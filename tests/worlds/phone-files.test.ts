@@ -99,6 +99,20 @@ describe('a file written by another program', () => {
     assert.deepEqual(strays(world), []);
   });
 
+  test('its folder is told to have changed, whether or not it got its name', async (t) => {
+    const world = await started(t);
+    const told: string[] = [];
+    world.engine.onFolderChanged((_, path) => void told.push(path));
+    await write(world, '/folder/new.bin', bytesFor('new', MIB));
+    assert.deepEqual(told, ['/folder']);
+    const file = await world.engine.files.write(world.place('/folder/taken.bin'), { size: 1 });
+    await file.write(new Uint8Array(1));
+    world.onPhone('folder/taken.bin', 5, WHEN);
+    await assert.rejects(file.finish(), isKind('exists'));
+    await file.abandon();
+    assert.deepEqual(told, ['/folder', '/folder']);
+  });
+
   test('what was changed meanwhile is not replaced', async (t) => {
     const world = await started(t);
     const file = await world.engine.files.write(world.place('/old.bin'), { size: 10 });

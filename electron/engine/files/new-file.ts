@@ -51,6 +51,8 @@ export interface NewFileParts {
   readonly strays: Strays;
   readonly spools: DragFolders;
   readonly connection: (place: PhonePlace) => Connection;
+  /** The folder of a place is not as it was listed: whoever shows or remembers it looks again. */
+  readonly changed: (place: PhonePlace) => void;
 }
 
 /** Memory of chunks, used again once the phone has confirmed them. */
@@ -173,7 +175,9 @@ export class NewFile {
       const bytes = this.#spool === undefined ? this.#held.take(this.#held.length) : undefined;
       await this.#again(() => this.#growing.sendWhole(this.#received, bytes ?? this.#spool));
     }
-    const entry = await this.#again(() => this.#publish());
+    const { changed } = this.#parts;
+    // what it replaces may have gone though it did not get the name itself
+    const entry = await this.#again(() => this.#publish()).finally(() => changed(this.#place));
     this.#isOver = true;
     this.#parts.strays.end(this.#stray);
     await this.#spool?.remove();

@@ -93,6 +93,7 @@ export class PhoneFiles {
         strays: this.#strays,
         spools: this.#spools,
         connection: ({ device }) => this.#browser.connection(device),
+        changed: ({ device, path }) => this.#browser.changed(device, parentOf(path)),
       },
       place,
       plan,
