@@ -123,7 +123,12 @@ function wordsFor(deed: Deed): string {
     }
     case 'drive': {
       const { act, phone, card, which, size } = deed.drive;
-      return `another program does “${act}” to file ${which} of phone ${phone}${card ? ' (card)' : ''} through the drive (${size} bytes)`;
+      return `another program does “${act}” to no. ${which} of phone ${phone}${card ? ' (card)' : ''} through the drive (${size} bytes)`;
+    }
+    case 'open': {
+      const { phone, card, which, size, forMs } = deed;
+      const then = size === undefined ? '' : `, and ${forMs} ms later saves ${size} bytes and saves them back`;
+      return `a person opens file ${which} of phone ${phone}${card ? ' (card)' : ''}${then}`;
     }
     case 'killed-in-statement':
       return `the program is killed before its statement no. ${deed.statements + 1}, and started ${deed.forMs} ms later`;

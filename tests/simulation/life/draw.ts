@@ -57,7 +57,7 @@ const NOTHING = { deeds: [], files: [] } as const;
 
 /** One thing that is begun in a long life, and some of what else happens in it. */
 function excerptOf(long: Script, random: Random): Script {
-  const begun = long.deeds.filter((deed) => isBeginning(deed) || deed.kind === 'drive');
+  const begun = long.deeds.filter((deed) => isBeginning(deed) || deed.kind === 'drive' || deed.kind === 'open');
   if (begun.length === 0) return long;
   const first = random.pick(begun);
   const phone = phoneOf(first) ?? 0;

@@ -4,7 +4,7 @@ import { describeProblem } from '../../../shared/errors.ts';
 import type { PairId } from '../../../shared/sync.ts';
 import { sourceOf, targetOf, targetsOf } from './item-places.ts';
 import type { PairEnd } from './judge-pairs.ts';
-import { isHidden, isOurs, type Held, type LivingWorld } from './world.ts';
+import { isHidden, isOpened, isOurs, type Held, type LivingWorld } from './world.ts';
 
 /**
  * What must hold at the end of a life, told from the disks alone and from what a person asked for. It shares no code with the
@@ -301,7 +301,7 @@ function leftBehind(end: End): readonly Finding[] {
   const { world, visible, powerCuts } = end;
   return (
     visible.files
-      .filter(({ path }) => isOurs(path) && !isOnStranger(world, path))
+      .filter(({ path }) => isOurs(path) && !isOpened(path) && !isOnStranger(world, path))
       .filter(
         ({ path, content }) =>
           // the power went before the disk had noted that this name was taken away: what it holds is whole
@@ -346,6 +346,9 @@ const isCutOff = ({ world, moves }: End, path: string): boolean =>
   isOnStranger(world, path) &&
   moves.some(({ asked, target, isDone }) => asked.kind === 'push' && !isDone && world.key(target) === world.key(path));
 
+/** Whether a text has a name of the program's own; whoever saves back a copy that was opened knows in which folder it is. */
+const isNameless = (text: string): boolean => isOurs(text.replaceAll(/\/[0-9a-f]+\.replug-copy\//gu, '/'));
+
 /** Every message names a file that a person knows. */
 function nameless({ rows }: Evidence): readonly Finding[] {
   return rows.flatMap(({ items }) =>
@@ -355,7 +358,7 @@ function nameless({ rows }: Evidence): readonly Finding[] {
       const { what, remedy } = describeProblem(problem);
       // the best copy left is called what it is called
       const isKept = problem.advice?.id === 'part-kept';
-      return isOurs(what) || (isOurs(remedy) && !isKept)
+      return isNameless(what) || (isNameless(remedy) && !isKept)
         ? [{ kind: 'nameless' as const, what: `${name}: ${what} ${remedy}` }]
         : [];
     }),

@@ -23,6 +23,7 @@ import { judge, type Asked, type Confirmed, type Finding } from './judge.ts';
 import { judgePairs } from './judge-pairs.ts';
 import { LivingCatalogue } from './living-catalogue.ts';
 import { LivingDrive } from './living-drive.ts';
+import { LivingOpening } from './living-opening.ts';
 import { LivingPhotos } from './living-photos.ts';
 import { Moments } from './moments.ts';
 import { Requests, type OpenRequest } from './requests.ts';
@@ -38,7 +39,7 @@ import {
   type Script,
   type Side,
 } from './script.ts';
-import { HOME, LivingWorld } from './world.ts';
+import { COPIES, HOME, LivingWorld } from './world.ts';
 
 /** Simulated milliseconds in which everything must end once nothing happens any more. */
 const QUIET_LIMIT_MS = 30 * 60_000;
@@ -102,6 +103,7 @@ class Life {
   readonly #pairs: FolderPairs;
   readonly #photos: LivingPhotos;
   readonly #drive: LivingDrive;
+  readonly #opening: LivingOpening;
   readonly #catalogue: LivingCatalogue | undefined;
   readonly #moments: Moments;
   readonly #isTraced: boolean;
@@ -135,6 +137,11 @@ class Life {
     const find = (finding: Finding): void => void this.#findings.push(finding);
     this.#photos = new LivingPhotos(this.#world, tell, find);
     this.#drive = new LivingDrive(this.#world, tell, find);
+    const sleep = (ms: number): Promise<void> =>
+      new Promise((resolve) => {
+        this.#scheduler.after(ms, resolve);
+      });
+    this.#opening = new LivingOpening(this.#world, { tell, find, sleep });
     this.#catalogue = script.hasCatalogue === true ? new LivingCatalogue(this.#world, tell) : undefined;
     this.#moments = new Moments(this.#scheduler);
   }
@@ -276,6 +283,7 @@ class Life {
       bus: gate.bus(this.#world.bus),
       store: gate.store(this.#databases.transfers),
       disk: gate.disk(this.#world.tree),
+      copyFolder: COPIES,
       clock,
       platform,
       limits: { wholeBelow: WHOLE_BELOW },
@@ -560,6 +568,13 @@ class Life {
         if (device !== undefined && engine !== undefined) await this.#drive.do(engine.files, deed.drive, device);
         return;
       }
+      case 'open': {
+        const device = await this.#deviceOf(deed.phone);
+        const engine = this.#program?.engine;
+        if (device !== undefined && engine !== undefined)
+          await this.#opening.open(engine, deed, device, this.#scheduler.now);
+        return;
+      }
       case 'clock':
         this.#scheduler.wallOffset += deed.byMs;
         return;
@@ -720,6 +735,7 @@ class Life {
         quietly(engine.execute('answer', { transfer: asked.id, item: item.id, choice: 'skip', applyToAll: false }));
     }
     if (this.#program === undefined || !this.#allEnded()) return;
+    if (this.#hasKind('open')) this.#opening.goOn(engine);
     this.#pairs.goOn(this.#program.sync, this.#isHere);
     if (this.#program.photos !== undefined) this.#photos.goOn(this.#program.photos, engine.devices);
   }
@@ -729,7 +745,10 @@ class Life {
   #arePairsSettled(): boolean {
     const isLate = this.#scheduler.now > this.#quietFrom + ARRIVING_MS;
     return (
-      this.#allEnded() && this.#pairs.areSettled(this.#isHere, isLate) && this.#photos.areSettled(this.#isHere, isLate)
+      this.#allEnded() &&
+      (this.#program === undefined || this.#opening.isSettled(this.#program.engine)) &&
+      this.#pairs.areSettled(this.#isHere, isLate) &&
+      this.#photos.areSettled(this.#isHere, isLate)
     );
   }
   #hasKind(kind: Deed['kind']): boolean {
@@ -748,9 +767,9 @@ class Life {
   /** What people asked for, by themselves or through a pair. */
   #transfers(): readonly Asked[] {
     const asked = this.#requests.answered;
-    if (!this.#hasPairs && !this.#hasPhotos) return asked;
+    if (!this.#hasPairs && !this.#hasPhotos && !this.#hasKind('open')) return asked;
     const rows = this.#databases.transfers.transfers();
-    return [...asked, ...this.#pairs.asked(rows), ...this.#photos.asked(rows)];
+    return [...asked, ...this.#pairs.asked(rows), ...this.#photos.asked(rows), ...this.#opening.asked(rows)];
   }
 
   /** Which phone it was that the program knew under a key: a person knows what they asked for. */

@@ -2,6 +2,7 @@ import type { Engine } from '../../../electron/engine/index.ts';
 import { phonePath, type Device, type DeviceKey, type PhonePlace } from '../../../shared/domain.ts';
 import { problemOf } from '../../../shared/errors.ts';
 import type { Finding } from './judge.ts';
+import { LivingFolders, type FolderAct } from './living-folders.ts';
 import { TO_PHONE, nameFor, type DrivePlan, type Side } from './script.ts';
 import type { LivingWorld } from './world.ts';
 
@@ -16,12 +17,33 @@ interface Unsettled {
   readonly before: number | undefined;
 }
 
+/** An act on a file. */
+interface FileAct {
+  readonly act: Exclude<DrivePlan['act'], FolderAct>;
+  /** One that is there, and a name for one. */
+  readonly old: string | undefined;
+  readonly fresh: string;
+  readonly size: number;
+  /** All files of that side. */
+  readonly all: readonly string[];
+}
+
+/** Files and folders on which something is being done. */
+interface Busy {
+  readonly files: string[];
+  readonly folders: string[];
+}
+
+/** Plays them, and looks at what is told as done. */
 export class LivingDrive {
   readonly #world: LivingWorld;
   readonly #tell: (line: string) => void;
   readonly #find: (finding: Finding) => void;
   readonly #devices = new Set<DeviceKey>();
   readonly #unsettled = new Set<Unsettled>();
+  readonly #folders: LivingFolders;
+  /** What each program is being asked to do: who changes a folder does nothing else in it meanwhile. */
+  readonly #busy = new WeakMap<Engine['files'], Busy>();
   /** The program is going to be closed: what waited for its phone begins no more. */
   #isOver = false;
 
@@ -29,6 +51,7 @@ export class LivingDrive {
     this.#world = world;
     this.#tell = tell;
     this.#find = find;
+    this.#folders = new LivingFolders(world, find);
   }
 
   /** Phones on which something was made. */
@@ -69,6 +92,48 @@ export class LivingDrive {
     const there = all.filter((path) => !isTwin(path));
     const old = there[which % Math.max(1, there.length)];
     const fresh = this.#world.pathFor(side, nameFor(which + 3));
+    if (isOfFolder(act)) {
+      await this.#onFolder(files, act, which, side, placeOf);
+      return;
+    }
+    const paths = [fresh, ...(old === undefined ? [] : [old])];
+    const busy = this.#busyWith(files);
+    if (paths.some((path) => busy.folders.some(isAbove(path)))) return;
+    await noted(busy.files, paths, () => this.#onFile(files, { act, old, fresh, size, all }, side, placeOf));
+  }
+
+  #busyWith(files: Engine['files']): Busy {
+    const known = this.#busy.get(files) ?? { files: [], folders: [] };
+    this.#busy.set(files, known);
+    return known;
+  }
+
+  async #onFolder(
+    files: Engine['files'],
+    act: FolderAct,
+    which: number,
+    side: Side,
+    placeOf: (path: string) => PhonePlace,
+  ): Promise<void> {
+    const ends = this.#folders.ends(side, act, which);
+    if (ends === undefined) return;
+    const folders = [ends.from, ends.to];
+    const busy = this.#busyWith(files);
+    const isTaken = (path: string): boolean => folders.some((one) => isAbove(path)(one) || isAbove(one)(path));
+    if ([...busy.files, ...busy.folders].some(isTaken)) return;
+    await noted(busy.folders, folders, async () => {
+      await this.#makeFolder(files, placeOf(`${this.#world.top(side)}/${TO_PHONE}`));
+      await this.#folders.do(files, act, ends, placeOf);
+      this.#tell(`the drive: ${act} of ${ends.from} to ${ends.to} is done`);
+    });
+  }
+
+  async #onFile(
+    files: Engine['files'],
+    { act, old, fresh, size, all }: FileAct,
+    side: Side,
+    placeOf: (path: string) => PhonePlace,
+  ): Promise<void> {
     switch (act) {
       case 'write':
         if (all.filter((one) => this.#world.key(one) === this.#world.key(fresh)).length > 1) return;
@@ -190,9 +255,26 @@ export class LivingDrive {
   /** What was not told as done may have come to either end, but to one of them. */
   settle(): void {
     this.#isOver = true;
+    this.#folders.settle();
     const whole = new Set(this.#world.allFiles().map(({ content }) => content));
     for (const { number, before } of this.#unsettled)
       this.#world.ledger.give(whole.has(number) || this.#world.ledger.isGiven(number) ? before : number);
     this.#unsettled.clear();
   }
+}
+
+const isOfFolder = (act: DrivePlan['act']): act is FolderAct => act.endsWith('-folder');
+
+/** Whether a folder is a path, or leads to it. */
+const isAbove =
+  (path: string) =>
+  (folder: string): boolean =>
+    `${path}/`.startsWith(`${folder}/`);
+
+/** Notes paths in a list while something is done. Rejects as that does. */
+async function noted(list: string[], paths: readonly string[], work: () => Promise<void>): Promise<void> {
+  list.push(...paths);
+  await work().finally(() => {
+    for (const path of paths) list.splice(list.indexOf(path), 1);
+  });
 }

@@ -1,4 +1,6 @@
 import { Random } from '../process/random.ts';
+import { folderDeeds } from './folder-deeds.ts';
+import { openDeeds } from './open-deeds.ts';
 import { driveDeeds, phoneDeeds, remembers } from './phone-deeds.ts';
 import { RARE } from './rare-deeds.ts';
 import {
@@ -62,8 +64,10 @@ export function longLife(seed: number): Script {
     files = [...files, ...rare.files];
   }
   const onPhones = phoneDeeds(script, deeds.filter(isBeginning));
-  deeds = [...deeds, ...onPhones.deeds, ...driveDeeds(script)];
-  files = [...files, ...onPhones.files];
+  const folders = folderDeeds(script.seed);
+  const opened = openDeeds(script.seed);
+  deeds = [...deeds, ...onPhones.deeds, ...driveDeeds(script), ...folders.deeds, ...opened.deeds];
+  files = [...files, ...onPhones.files, ...folders.files, ...opened.files];
   const isReal = later.chance(SQLITE_SHARE);
   if (isReal) deeds = [...deeds, ...statementDeeds(deeds, later)];
   const { home, stick } = script.computer;

@@ -80,10 +80,31 @@ export interface PhotoPlan {
 export interface DrivePlan {
   readonly phone: number;
   readonly card: boolean;
-  readonly act: 'write' | 'replace' | 'read' | 'remove' | 'move' | 'copy';
-  /** The file, by number. */
+  readonly act:
+    | 'write'
+    | 'replace'
+    | 'read'
+    | 'remove'
+    | 'move'
+    | 'copy'
+    | 'copy-folder'
+    | 'move-folder'
+    | 'replace-folder'
+    | 'remove-folder';
+  /** The file or folder, by number. */
   readonly which: number;
   readonly size: number;
+}
+
+/** A file of a phone that is opened with a program, which saves something else into it, and is saved back. */
+export interface OpenPlan {
+  readonly phone: number;
+  readonly card: boolean;
+  readonly which: number;
+  /** What is saved; `undefined`: it is only looked at. */
+  readonly size: number | undefined;
+  /** How long it is open before that. */
+  readonly forMs: number;
 }
 
 /** Something that happens, `at` milliseconds after the program was started; with `on`, at its so many-th step after that. */
@@ -161,6 +182,7 @@ export type Deed = { readonly at: number; readonly on?: { readonly step: Step; r
   | { readonly kind: 'sync-stop'; readonly which: number }
   | { readonly kind: 'import' | 'free'; readonly photos: PhotoPlan }
   | { readonly kind: 'drive'; readonly drive: DrivePlan }
+  | ({ readonly kind: 'open' } & OpenPlan)
   | { readonly kind: 'killed-in-statement'; readonly statements: number; readonly forMs: number }
   | { readonly kind: 'clock'; readonly byMs: number }
 );

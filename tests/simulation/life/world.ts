@@ -235,6 +235,20 @@ export class LivingWorld {
     }
   }
 
+  /** A program saves another content into a copy of what is elsewhere as well; its number, or `undefined` where it could not. */
+  saveInto(path: string, size: number): number | undefined {
+    const { number, bytes } = this.ledger.make(size, path);
+    try {
+      writeFile(this.tree, path, bytes, this.#dateFor(path, size));
+      this.#syncNames(path);
+      this.#put(path, number);
+      return number;
+    } catch {
+      this.ledger.give(number);
+      return undefined;
+    }
+  }
+
   /** Of a new version. Where its size is the old one's, its date is another one: nobody could tell them apart otherwise. */
   #dateFor(path: string, size: number): number {
     const { date } = this.#scheduler;
@@ -310,10 +324,14 @@ export class LivingWorld {
     }
   }
 
-  /** Whether a file with which names were tried is left on a disk of the computer. */
+  /** Whether a file with which names were tried is left on a disk of the computer, or one that was being opened. */
   hasTrials(): boolean {
     return [this.home, this.stick].some(
-      (volume) => volume !== undefined && filesOf(volume, '').some(({ path }) => path.includes('/.replug-')),
+      (volume) =>
+        volume !== undefined &&
+        filesOf(volume, '').some(
+          ({ path }) => path.includes('/.replug-') || (path.includes('.replug-copy/') && path.endsWith('.replug-part')),
+        ),
     );
   }
 
@@ -488,6 +506,12 @@ export const isHidden = (path: string): boolean => path.includes('/.fuse_hidden'
 
 /** Whether only the program makes such names. */
 export const isOurs = (path: string): boolean => path.includes('.replug-');
+
+/** Where the program keeps copies of what was opened. */
+export const COPIES = `${HOME}/.cache/replug/opened`;
+
+/** Whether it is such a copy, or what the program notes beside it: these stay. */
+export const isOpened = (path: string): boolean => path.startsWith(`${COPIES}/`) && !path.endsWith('.replug-part');
 
 const SERIALS: Readonly<Record<PhonePlan['serial'], (number: number) => string>> = {
   own: (number) => `SERIAL${number}`,
