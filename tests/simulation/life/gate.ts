@@ -30,7 +30,7 @@ export const DEAD = 'the process is dead';
 /** Calls of a store that change nothing on the disk; before any other one a process may die. */
 const READS = new Set(
   (
-    'transfer transfers item items itemsIn lastFileUpTo counts checkpoints leftovers settings withTemporary doneAt history searchHistory ' +
+    'transfer transfers item items itemsIn lastFileUpTo counts checkpoints leftovers settings sharedKeys withTemporary doneAt history searchHistory ' +
     'imports recorded seen librarySizes libraryOfSize libraryBelow folders reserve release releaseAll compact close setAside pairs runs files progress disk row rows syncedIn pairsOn openRuns'
   ).split(' '),
 );
