@@ -188,7 +188,7 @@ class Player {
         return undefined;
       }
       case 'handle-stat':
-        return this.#stats(await this.#handle(call.handle).stat());
+        return this.#handleStats(this.#handle(call.handle));
       case 'datasync':
       case 'sync':
         await this.#handle(call.handle)[call.kind]();
@@ -261,6 +261,18 @@ class Player {
     const buffer = Buffer.alloc(length);
     const { bytesRead } = await file.read(buffer, 0, length, position);
     return `${bytesRead} ${buffer.subarray(0, bytesRead).toString('base64')}`;
+  }
+
+  /**
+   * An open folder that was deleted is told for a second by FUSE, which remembers it, and then has gone: how long the calls
+   * between took decides.
+   */
+  async #handleStats(file: OpenFile): Promise<string> {
+    const stats = await file.stat().catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      return undefined;
+    });
+    return stats === undefined || stats.isDirectory() ? 'a folder, or gone' : this.#stats(stats);
   }
 
   #stats(stats: FileStats): string {
