@@ -11,7 +11,7 @@ const YOUNG = 12 * 1024 * 1024;
  * How far the old generation may grow before it is collected, in hundredths of what was in use. By itself V8 lets it come to
  * four times that, since it takes a program that throws much away for one that needs much.
  */
-const GROWTH = 30;
+const GROWTH = 20;
 
 /**
  * Keeps the heap of a process that stays near what it works on, from now to its end. Looks after each collection: V8 makes

@@ -11,7 +11,7 @@ import { SqliteCatalogueStore } from './sqlite-catalogue.ts';
 /** Marks catalogues (“RPLC”), so that another program's file is never thrown away. */
 const APPLICATION_ID = 0x52504c43;
 /** Pages kept by SQLite, in KiB: the inner pages of the indexes of a million rows. */
-const CACHE_KIB = 8192;
+const CACHE_KIB = 4096;
 /** Milliseconds a reader waits for the writer. */
 const BUSY_MS = 500;
 /** A catalogue, and what SQLite and its lock put beside it. */
