@@ -15,6 +15,7 @@ export type { EngineOptions } from './engine-parts.ts';
 export { Verifications } from './verifying/verifications.ts';
 export type { OpenableCopy } from './opening/copies.ts';
 export * from './api.ts';
+export { OneAtATime } from './model/one-at-a-time.ts';
 export * from './model/transfer-store.ts';
 export type { PhoneEntry } from './files/entry.ts';
 export type { PhoneFile } from './reading/phone-file.ts';

@@ -22,7 +22,7 @@ import {
   type PhotosSnapshot,
   type ShotId,
 } from '../../shared/photos.ts';
-import { diskFor, type Engine } from '../engine/index.ts';
+import { diskFor, OneAtATime, type Engine } from '../engine/index.ts';
 import { AutoImport } from './auto-import.ts';
 import { freeShots } from './free.ts';
 import { findFreeable } from './freeable.ts';
@@ -69,7 +69,7 @@ export class Photos {
   readonly #sessions = new Map<DeviceKey, PhoneSession>();
   readonly #looking = new Map<DeviceKey, Promise<void>>();
   /** Imports of a phone are planned one after the other: of two at once each would take the same files for new ones. */
-  readonly #planning = new Map<DeviceKey, Promise<unknown>>();
+  readonly #planning = new OneAtATime<DeviceKey>();
   readonly #changed = new Set<() => void>();
   readonly #hearers = new Set<(notice: PhotoNotice) => void>();
   readonly #automatic: AutoImport;
@@ -300,17 +300,8 @@ export class Photos {
    * Queues an import, and where there is a second place the transfer that saves the same there. Both are `undefined` where
    * nothing is to be imported. Rejects as `plan` and `enqueueItems` do.
    */
-  async import(device: DeviceKey, wish: ImportWish = {}): Promise<Imported> {
-    const before = this.#planning.get(device);
-    const importing = (async () => {
-      await before;
-      return this.#import(device, wish);
-    })();
-    this.#planning.set(
-      device,
-      importing.catch(() => undefined),
-    );
-    return importing;
+  import(device: DeviceKey, wish: ImportWish = {}): Promise<Imported> {
+    return this.#planning.run(device, () => this.#import(device, wish));
   }
 
   #import(device: DeviceKey, wish: ImportWish): Promise<Imported> {

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConflictRule, LocalPath, TransferId, TransferOptions } from '../../shared/domain.ts';
 import { Operation } from '../../electron/mtp/wire/index.ts';
 import { MemoryTransferStore } from '../../electron/store/index.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
+import { until } from './until.ts';
 import { begin, type World } from './world.ts';
 
 /**
@@ -44,12 +44,6 @@ async function underWay(world: World, options: Partial<TransferOptions>): Promis
   });
   await until(() => world.engine.view(transfer).bytesConfirmed > 3 * MIB);
   return transfer;
-}
-async function until(met: () => boolean): Promise<void> {
-  for (let looks = 0; !met(); looks += 1) {
-    assert.ok(looks < 5_000, 'it goes on');
-    await sleep(2);
-  }
 }
 /** Waits until it has ended or asks. */
 async function end(world: World, transfer: TransferId): Promise<TransferView> {

@@ -2,20 +2,13 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { localPath, type Direction, type TransferOptions } from '../../shared/domain.ts';
+import { until } from './until.ts';
 import { begin, type World } from './world.ts';
 
 /** The same request made again while its transfer is under way. */
 
 const MIB = 1024 * 1024;
-
-async function until(met: () => boolean): Promise<void> {
-  for (let looks = 0; !met(); looks += 1) {
-    assert.ok(looks < 4_000, 'it goes on');
-    await sleep(2);
-  }
-}
 
 for (const rule of ['skip', 'keep-both', 'ask'] as const)
   test(`a large download that was to replace a file does so no more under the rule ${rule}`, async (t) => {

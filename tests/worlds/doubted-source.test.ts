@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { closeSync, openSync, readFileSync, utimesSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { localPath, type TransferId } from '../../shared/domain.ts';
 import type { VirtualPhoneOptions } from '../../electron/virtual/index.ts';
+import { until } from './until.ts';
 import { begin, type World } from './world.ts';
 
 /** A file of the phone that is written over, at its size, while it is fetched, and whose date does not show it for certain. */
@@ -15,13 +15,6 @@ const HOUR = 3_600_000;
 /** Far from all samples and joints. */
 const AT = 5 * MIB + 300_000;
 const NEWER = 'A NEWER VERSION';
-
-async function until(met: () => boolean): Promise<void> {
-  for (let looks = 0; !met(); looks += 1) {
-    assert.ok(looks < 4_000, 'it goes on');
-    await sleep(2);
-  }
-}
 
 /** A download of 24 MiB of which half has come, and the phone's file. */
 async function halfCome(

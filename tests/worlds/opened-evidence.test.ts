@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { nodeDisk, type Disk } from '../../electron/engine/index.ts';
 import type { CopyId, CopyView } from '../../shared/opening.ts';
-import { begin } from './opened-world.ts';
+import { begin, edited, write } from './opened-world.ts';
 import { writeFile, type World } from './world.ts';
 
 /** What is believed of copies that programs edit: which file of the phone they may replace, and whether there are edits at all. */
@@ -12,18 +12,6 @@ import { writeFile, type World } from './world.ts';
 const MIB = 1024 * 1024;
 const WHEN = Date.UTC(2024, 1, 2);
 
-async function edited(world: World, path: string): Promise<{ readonly copy: CopyId; readonly path: string }> {
-  const { copy } = await world.engine.execute('fetchCopy', { place: world.place(path), edit: true });
-  world.engine.opening.edited.close();
-  return { copy, path: world.engine.opening.openable(copy).path };
-}
-/** Another version, whose date differs from all before it. */
-let turn = 0;
-function write(path: string, bytes: Buffer): void {
-  turn += 1;
-  writeFileSync(path, bytes);
-  utimesSync(path, WHEN / 1000 + 1_000_000 + turn * 100, WHEN / 1000 + 1_000_000 + turn * 100);
-}
 async function save(world: World, copy: CopyId): Promise<string> {
   await world.engine.opening.edited.look();
   const { transfer } = await world.engine.execute('saveBack', { copy });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { test, type TestContext } from 'node:test';
 import { Operation } from '../../electron/mtp/wire/index.ts';
 import type { CopyId } from '../../shared/opening.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
-import { begin } from './opened-world.ts';
+import { begin, edited, write } from './opened-world.ts';
+import { until } from './until.ts';
 import type { World } from './world.ts';
 
 /** One file that is opened, or saved back, twice at once: one copy, and saves that follow one another without a question. */
@@ -12,35 +13,39 @@ import type { World } from './world.ts';
 const WHEN = Date.UTC(2024, 1, 2);
 const FOLLOWED_MS = 10_000;
 
-async function opened(world: World, path: string): Promise<{ readonly copy: CopyId; readonly path: string }> {
-  const { copy } = await world.engine.execute('fetchCopy', { place: world.place(path), edit: true });
-  world.engine.opening.edited.close();
-  return { copy, path: world.engine.opening.openable(copy).path };
-}
-/** Another version, whose date differs from all before it. */
-let turn = 0;
-function write(path: string, text: string): void {
-  turn += 1;
-  writeFileSync(path, text);
-  utimesSync(path, WHEN / 1000 + 1_000_000 + turn * 100, WHEN / 1000 + 1_000_000 + turn * 100);
-}
 const look = (world: World): Promise<void> => world.engine.opening.edited.look();
+/** A world with one file, `there`, and a copy of it that can be edited. */
+async function begun(t: TestContext) {
+  const world = begin(t);
+  const there = world.onPhone('a.txt', 2_000, WHEN);
+  await world.start();
+  return { world, there, ...(await edited(world, '/a.txt')) };
+}
+/** Another save follows the first one, without a question, and brings the second edit. */
+async function follows(world: World, first: string, there: string): Promise<void> {
+  await look(world);
+  // one who has looked at the start may be at it
+  const others = (): readonly TransferView[] => world.engine.transfers().filter(({ id }) => id !== first);
+  await until(() => others().length > 0, 'it follows');
+  const [next] = others();
+  assert.ok(next !== undefined);
+  const view = await world.engine.settled(next.id, { waitMs: FOLLOWED_MS });
+  assert.deepEqual([view.state, view.questions], ['done', []]);
+  assert.equal(readFileSync(there, 'utf8'), 'second, longer edit');
+}
 const saveBack = async (world: World, copy: CopyId) => (await world.engine.execute('saveBack', { copy })).transfer;
 
 test('a file that is opened twice at once has one copy', async (t) => {
   const world = begin(t);
   world.onPhone('a.txt', 2_000, WHEN);
   await world.start();
-  const [one, other] = await Promise.all([opened(world, '/a.txt'), opened(world, '/a.txt')]);
+  const [one, other] = await Promise.all([edited(world, '/a.txt'), edited(world, '/a.txt')]);
   assert.equal(one.copy, other.copy);
   assert.equal(readdirSync(world.copies).length, 1);
 });
 
 test('a save that is asked for twice at once is one transfer', async (t) => {
-  const world = begin(t);
-  const there = world.onPhone('a.txt', 2_000, WHEN);
-  await world.start();
-  const { copy, path } = await opened(world, '/a.txt');
+  const { world, there, copy, path } = await begun(t);
   write(path, 'edited');
   const [one, other] = await Promise.all([saveBack(world, copy), saveBack(world, copy)]);
   assert.equal(one, other);
@@ -52,10 +57,7 @@ test('a save that is asked for twice at once is one transfer', async (t) => {
 });
 
 test('a save right after one has ended, and before anybody has noted its end, replaces what that one has made', async (t) => {
-  const world = begin(t);
-  const there = world.onPhone('a.txt', 2_000, WHEN);
-  await world.start();
-  const { copy, path } = await opened(world, '/a.txt');
+  const { world, there, copy, path } = await begun(t);
   for (const text of ['first edit', 'second, longer edit']) {
     write(path, text);
     const view = await world.engine.settled(await saveBack(world, copy), { waitMs: FOLLOWED_MS });
@@ -82,19 +84,11 @@ async function savedMeanwhile(world: World, copy: CopyId, path: string): Promise
 }
 
 test('what is saved while a save is under way follows it, without a question', async (t) => {
-  const world = begin(t);
-  const there = world.onPhone('a.txt', 2_000, WHEN);
-  await world.start();
-  const { copy, path } = await opened(world, '/a.txt');
+  const { world, there, copy, path } = await begun(t);
   const [first, second] = await savedMeanwhile(world, copy, path);
   assert.equal(second, first, 'the one under way');
   assert.equal(readFileSync(there, 'utf8'), 'first edit');
-  await look(world);
-  const [next] = world.engine.transfers().filter(({ id }) => id !== first);
-  assert.ok(next !== undefined, 'it follows');
-  const view = await world.engine.settled(next.id, { waitMs: FOLLOWED_MS });
-  assert.deepEqual([view.state, view.questions], ['done', []]);
-  assert.equal(readFileSync(there, 'utf8'), 'second, longer edit');
+  await follows(world, first, there);
   assert.deepEqual(readdirSync(world.phoneFolder), ['a.txt']);
   await look(world);
   await look(world);
@@ -102,27 +96,16 @@ test('what is saved while a save is under way follows it, without a question', a
 });
 
 test('what was to follow a save follows it after a restart, too', async (t) => {
-  const world = begin(t);
-  const there = world.onPhone('a.txt', 2_000, WHEN);
-  await world.start();
-  const { copy, path } = await opened(world, '/a.txt');
+  const { world, there, copy, path } = await begun(t);
   const [first] = await savedMeanwhile(world, copy, path);
   await world.restart();
   await world.start();
   world.engine.opening.edited.close();
-  await look(world);
-  const [next] = world.engine.transfers().filter(({ id }) => id !== first);
-  assert.ok(next !== undefined, 'it follows');
-  const view = await world.engine.settled(next.id, { waitMs: FOLLOWED_MS });
-  assert.deepEqual([view.state, view.questions], ['done', []]);
-  assert.equal(readFileSync(there, 'utf8'), 'second, longer edit');
+  await follows(world, first, there);
 });
 
 test('a save that follows another asks where somebody has changed the phone’s file in between', async (t) => {
-  const world = begin(t);
-  const there = world.onPhone('a.txt', 2_000, WHEN);
-  await world.start();
-  const { copy, path } = await opened(world, '/a.txt');
+  const { world, there, copy, path } = await begun(t);
   const [first] = await savedMeanwhile(world, copy, path);
   write(there, 'somebody’s');
   await world.engine.execute('refresh', { place: world.place('/') });
@@ -137,10 +120,7 @@ test('a save that follows another asks where somebody has changed the phone’s 
 });
 
 test('nothing follows a save that a person has cancelled', async (t) => {
-  const world = begin(t);
-  world.onPhone('a.txt', 2_000, WHEN);
-  await world.start();
-  const { copy, path } = await opened(world, '/a.txt');
+  const { world, copy, path } = await begun(t);
   write(path, 'first edit');
   await world.phone.unplug();
   const transfer = await saveBack(world, copy);

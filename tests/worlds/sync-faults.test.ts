@@ -18,6 +18,7 @@ import { Sync } from '../../electron/sync/index.ts';
 import { localPath } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import { beginSync, DATE, DAY, HOUR, type SyncWorld } from './sync-world.ts';
+import { until } from './until.ts';
 import { treeOf } from './world.ts';
 
 /** A pair must not destroy what it did not make, get stuck, or lose track of its copies. */
@@ -28,13 +29,6 @@ const shift = (path: string, ms: number): void => {
   const seconds = (statSync(path).mtimeMs + ms) / 1000;
   utimesSync(path, seconds, seconds);
 };
-
-async function until(done: () => boolean): Promise<void> {
-  for (let turn = 0; !done(); turn += 1) {
-    assert.ok(turn < 5_000, 'it never came');
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}
 
 /** Whether a download is under way in the folder. */
 const hasPart = (folder: string): boolean => readdirSync(folder).some((name) => name.endsWith('.replug-part'));

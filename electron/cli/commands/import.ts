@@ -32,7 +32,8 @@ export async function importPhotos(context: CommandContext, command: CommandOf<'
     const library = [...photos.settings.library, ...command.library.map((folder) => localPath(path.resolve(folder)))];
     const messengers = command.messengers || photos.settings.messengers;
     const look = { library, messengers, ...(to === undefined ? {} : { to }) };
-    const isWhole = await lookAtPhotos(context, replug, device.key, look);
+    // what could not be looked at may hold new photos, so nothing is done with
+    const whenDone = (await lookAtPhotos(context, replug, device.key, look)) ? Exit.done : Exit.failed;
     const wish = {
       ...(to === undefined ? {} : { to }),
       ...(command.also === undefined ? {} : { also: localPath(path.resolve(command.also)) }),
@@ -44,7 +45,7 @@ export async function importPhotos(context: CommandContext, command: CommandOf<'
     const found = { count: photos.shots(device.key).length, new: photos.shots(device.key, { states: ['new'] }).length };
     output.event('photos', { all: found.count, new: found.new });
     output.say(terminalWords.photos.found({ all: found.count, new: found.new }));
-    if (command.dryRun) return dryRun(context, await photos.plan(device.key, wish), isWhole);
+    if (command.dryRun) return dryRun(context, await photos.plan(device.key, wish), whenDone);
 
     const earlier = photos.unfinished(device.key);
     for (const id of earlier) {
@@ -55,34 +56,31 @@ export async function importPhotos(context: CommandContext, command: CommandOf<'
     const made = [transfer, secondTransfer].filter((id) => id !== undefined);
     for (const id of made) announce(context, replug, id, false);
     const ids: readonly TransferId[] = [...earlier, ...made];
-    if (ids.length === 0) return nothingNew(context, isWhole);
-    return end(context, replug, ids, isWhole);
+    if (ids.length === 0) return nothingNew(context, whenDone);
+    return end(context, replug, ids, whenDone);
   });
 }
 
-/** `isWhole`: all of the phone could be looked at; what could not may hold new photos, so nothing is done with. */
 async function end(
   context: CommandContext,
   replug: Replug,
   ids: readonly TransferId[],
-  isWhole: boolean,
+  whenDone: ExitStatus,
 ): Promise<ExitStatus> {
   const [device] = ids.map((id) => replug.engine.view(id).device);
   // every conflict is settled before: what has a name is kept, and names are legal
   await follow(context, replug, ids, answeringOf(context, undefined, 'download'));
   if (device !== undefined) await replug.photos.settled(device);
-  return report(context, replug, ids, Exit.interrupted, isWhole ? Exit.done : Exit.failed);
+  return report(context, replug, ids, Exit.interrupted, whenDone);
 }
 
-function nothingNew({ output }: CommandContext, isWhole: boolean): ExitStatus {
-  const exit = isWhole ? Exit.done : Exit.failed;
+function nothingNew({ output }: CommandContext, exit: ExitStatus): ExitStatus {
   output.say(terminalWords.photos.nothingNew);
   output.result(exit, { transfers: [], files: [], bytesMoved: 0, bytesResent: 0, verified: true });
   return exit;
 }
 
-function dryRun({ output }: CommandContext, { to, second, files, counts }: ImportPlan, isWhole: boolean): ExitStatus {
-  const exit = isWhole ? Exit.done : Exit.failed;
+function dryRun({ output }: CommandContext, { to, second, files, counts }: ImportPlan, exit: ExitStatus): ExitStatus {
   for (const { part, target } of output.json ? files : files.slice(0, TOLD)) {
     const { path: phone, size, modified, storage } = part;
     output.event('action', { action: 'copy', phone, storage, size, modified, target });

@@ -4,6 +4,7 @@ import type { CopyId, CopyView } from '../../../shared/opening.ts';
 import type { ItemsRequest } from '../api.ts';
 import type { Disk } from '../local/disk.ts';
 import { lookAt, modifiedOf } from '../local/local-files.ts';
+import { OneAtATime } from '../model/one-at-a-time.ts';
 import type { ItemRow, TransferRow } from '../model/transfer-store.ts';
 import { SAME_TIME_MS } from '../transfer/conflict-rule.ts';
 import { CONTENT_SALT, digestFile, fingerprintFile } from '../transfer/fingerprint.ts';
@@ -43,7 +44,7 @@ export class EditedCopies {
   /** What lay there at the last look; nothing where no file does. */
   readonly #seen = new Map<CopyId, Seen>();
   /** What is done with a copy goes one after the other. */
-  readonly #turns = new Map<CopyId, Promise<unknown>>();
+  readonly #turns = new OneAtATime<CopyId>();
   /** Saves that were asked for and are not answered yet. */
   readonly #asked = new Map<CopyId, Promise<TransferId>>();
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -89,7 +90,7 @@ export class EditedCopies {
     try {
       let different = false;
       const copies = this.#options.copies.editable();
-      for (const { id } of copies) if (await this.#inTurn(id, () => this.#lookAt(id))) different = true;
+      for (const { id } of copies) if (await this.#turns.run(id, () => this.#lookAt(id))) different = true;
       if (copies.length === 0) {
         clearInterval(this.#timer);
         this.#timer = undefined;
@@ -100,14 +101,17 @@ export class EditedCopies {
     }
   }
 
+  #editable(id: CopyId): Copy | undefined {
+    return this.#options.copies.editable().find((one) => one.id === id);
+  }
+
   /** Answers whether it is another file than at the last look. */
   async #lookAt(id: CopyId): Promise<boolean> {
-    const { copies, disk } = this.#options;
     await this.#noteSent(id);
     // it may have been given up since
-    const copy = copies.editable().find((one) => one.id === id);
+    const copy = this.#editable(id);
     if (copy === undefined) return false;
-    const there = await lookAt(disk, copy.path).catch(() => undefined);
+    const there = await lookAt(this.#options.disk, copy.path).catch(() => undefined);
     // a program that saves may have moved it away for a moment
     if (there?.isFile() !== true) return this.#seen.delete(id);
     const before = this.#seen.get(id);
@@ -115,17 +119,6 @@ export class EditedCopies {
     this.#seen.set(id, now);
     if (copy.again === true && copy.sentBy === undefined) await this.#saveAgain(copy, now);
     return before?.size !== now.size || before.modified !== now.modified;
-  }
-
-  #inTurn<T>(id: CopyId, work: () => Promise<T>): Promise<T> {
-    const done = (this.#turns.get(id) ?? Promise.resolve()).then(work);
-    const turn = done
-      .catch(() => undefined)
-      .finally(() => {
-        if (this.#turns.get(id) === turn) this.#turns.delete(id);
-      });
-    this.#turns.set(id, turn);
-    return done;
   }
 
   /** As windows see them. */
@@ -154,7 +147,7 @@ export class EditedCopies {
    */
   async saveBack(id: CopyId): Promise<TransferId> {
     const before = this.#asked.get(id);
-    const asked = this.#inTurn(id, () => this.#saveBack(id, before));
+    const asked = this.#turns.run(id, () => this.#saveBack(id, before));
     this.#asked.set(id, asked);
     try {
       return await asked;
@@ -229,7 +222,7 @@ export class EditedCopies {
    * whether it went.
    */
   discard(id: CopyId): Promise<boolean> {
-    return this.#inTurn(id, () => this.#discard(id));
+    return this.#turns.run(id, () => this.#discard(id));
   }
 
   async #discard(id: CopyId): Promise<boolean> {
@@ -243,7 +236,7 @@ export class EditedCopies {
   /** Once the transfer that sends it back has ended: whether the copy and the phone's file are one again. */
   async #noteSent(id: CopyId): Promise<void> {
     const { copies, transfer, item, disk } = this.#options;
-    const copy = copies.editable().find((one) => one.id === id);
+    const copy = this.#editable(id);
     if (copy?.sentBy === undefined) return;
     const sending = transfer(copy.sentBy);
     if (sending !== undefined && sending.finishedAt === undefined) return;

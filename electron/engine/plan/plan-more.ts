@@ -1,10 +1,10 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { basename, dirname, join } from 'node:path';
 import { baseNameOf, foldName, joinPhonePath, localPath, parentOf, type Direction } from '../../../shared/domain.ts';
 import type { EngineContext } from '../context.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import { numberedOnPhone } from '../devices/temporary-name.ts';
 import { apart } from '../local/local-names.ts';
+import { eachPage } from '../model/each-page.ts';
 import { ITEM_STATES } from '../model/item-state.ts';
 import type { ItemRow, TransferRow } from '../model/transfer-store.ts';
 import { plannedItems } from './plan-transfer.ts';
@@ -42,17 +42,13 @@ export async function planMore(
   const isGoingOn = (): boolean => store.transfer(id)?.intent === 'run';
   const sources = new Set<string>();
   const targets = new Set<string>();
-  for (let after = -1; ;) {
-    const rows = store.itemsIn(id, ITEM_STATES, AT_ONCE, after);
+  await eachPage(store, { transfer: id, states: ITEM_STATES, atOnce: AT_ONCE }, (rows) => {
     for (const item of rows) {
       // what was moved away has made room for another source of its name
       if (!isMovedAway(item)) sources.add(sourceOf(item, direction));
       targets.add(targetOf(item, direction));
     }
-    after = rows.at(-1)?.sequence ?? after;
-    if (rows.length < AT_ONCE) break;
-    await turn();
-  }
+  });
   let added = 0;
   for await (const batch of await plannedItems(context, row, connection)) {
     const fresh = batch.filter(({ item }) => !sources.has(sourceOf({ ...item, savedAs: undefined }, direction)));

@@ -1,6 +1,6 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import type { TransferId } from '../../../shared/domain.ts';
 import type { EngineContext } from '../context.ts';
+import { eachPage } from '../model/each-page.ts';
 import type { ItemChange } from '../model/item-run.ts';
 import { transition, type Input } from '../model/item-state.ts';
 import type { ItemRow } from '../model/transfer-store.ts';
@@ -17,18 +17,14 @@ export async function checkAgain(context: EngineContext, transfer: TransferId): 
   const { store } = context;
   // what was cancelled is not taken up again
   if (store.transfer(transfer)?.intent === 'cancel') return;
-  for (let after = -1; ;) {
-    const rows = store.itemsIn(transfer, ['done'], AT_ONCE, after);
+  await eachPage(store, { transfer, states: ['done'], atOnce: AT_ONCE }, (rows) => {
     const changes = rows.flatMap((row) => {
       if (row.state.kind !== 'done' || !isDoubtful(row, row.state)) return [];
       const { state } = transition(row, { kind: 'doubted' });
       return [{ id: row.id, change: { ...doubting(row, row.state.outcome), state } }];
     });
     if (changes.length > 0) store.updateItems(changes, context.now());
-    after = rows.at(-1)?.sequence ?? after;
-    if (rows.length < AT_ONCE) break;
-    await turn();
-  }
+  });
   context.touch(transfer);
 }
 

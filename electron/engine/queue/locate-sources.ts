@@ -7,6 +7,7 @@ import { SAME_TIME_MS } from '../transfer/conflict-rule.ts';
 import { fingerprintFile, isSampledWhole } from '../transfer/fingerprint.ts';
 import type { Disk } from '../local/disk.ts';
 import { localError, modifiedOf } from '../local/local-files.ts';
+import { eachPage } from '../model/each-page.ts';
 import type { ItemRow, TransferRow } from '../model/transfer-store.ts';
 import type { TransferControl } from './transfer-control.ts';
 
@@ -64,15 +65,10 @@ export async function locateSources(
 
 async function missingOf({ store }: EngineContext, transfer: TransferRow): Promise<readonly ItemRow[]> {
   const missing: ItemRow[] = [];
-  let after = -1;
-  for (;;) {
-    const rows = store.itemsIn(transfer.id, ['waiting'], AT_ONCE, after);
+  await eachPage(store, { transfer: transfer.id, states: ['waiting'], atOnce: AT_ONCE }, (rows) => {
     for (const row of rows) if (row.state.kind === 'waiting' && row.state.for.kind === 'source') missing.push(row);
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < AT_ONCE) return missing;
-    after = last.sequence;
-    await turn();
-  }
+  });
+  return missing;
 }
 
 interface Candidate {

@@ -1,9 +1,9 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { DeviceKey, ItemId, TransferId, TransferOptions } from '../../../shared/domain.ts';
 import { failRequest } from '../../../shared/errors.ts';
 import type { AnswerChoice, Question } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
+import { eachPage } from '../model/each-page.ts';
 import { IDLE_STATES, isOriginalLeft, type Input } from '../model/item-state.ts';
 import { checkAgain } from './check-again.ts';
 import { FEW_AT_ONCE, ItemInputs } from './item-inputs.ts';
@@ -57,8 +57,7 @@ export class TransferControl {
     if (!row.options.move || row.intent === 'cancel') return false;
     const { store } = this.#context;
     let found = false;
-    for (let after: number | undefined; ;) {
-      const rows = store.itemsIn(row.id, ['done'], FEW_AT_ONCE, after);
+    await eachPage(store, { transfer: row.id, states: ['done'], atOnce: FEW_AT_ONCE }, (rows) => {
       for (const item of rows) {
         if (item.state.kind !== 'done' || !isOriginalLeft(item.state.outcome)) continue;
         if (!found && row.finishedAt !== undefined)
@@ -68,10 +67,7 @@ export class TransferControl {
         const anew = { creation, temporary: undefined, attempts: 0, mismatches: 0 } as const;
         this.#inputs.toOne(item, row, { kind: 'originalLeft', at: this.#context.now() }, anew);
       }
-      after = rows.at(-1)?.sequence;
-      if (rows.length < FEW_AT_ONCE) break;
-      await turn();
-    }
+    });
     if (found) this.#inputs.look(row);
     return found;
   }
@@ -193,17 +189,12 @@ export class TransferControl {
   /** Files that were answered about and are not there yet. */
   async #forgetAnswers(row: TransferRow): Promise<void> {
     const { store } = this.#context;
-    for (let after = -1; ;) {
-      const rows = store.itemsIn(row.id, IDLE_STATES, FEW_AT_ONCE, after);
+    await eachPage(store, { transfer: row.id, states: IDLE_STATES, atOnce: FEW_AT_ONCE }, (rows) => {
       const changes = rows
         .filter(({ answer }) => answer === 'replace')
         .map(({ id }) => ({ id, change: { answer: undefined } }));
       if (changes.length > 0) store.updateItems(changes, this.#context.now());
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < FEW_AT_ONCE) return;
-      after = last.sequence;
-      await turn();
-    }
+    });
   }
 
   /** An input for one item of a transfer, as `ItemInputs.toOne`. */

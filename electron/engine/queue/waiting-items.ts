@@ -3,6 +3,7 @@ import type { DeviceKey, ItemId, TransferId } from '../../../shared/domain.ts';
 import type { WaitingFor } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
 import type { Connection } from '../devices/device-connection.ts';
+import { eachPage } from '../model/each-page.ts';
 import { ItemRun } from '../model/item-run.ts';
 import type { ItemRow, TransferRow } from '../model/transfer-store.ts';
 import type { Patience } from './patience.ts';
@@ -146,13 +147,9 @@ export class WaitingItems {
     if (this.#read.has(transfer.id) || !transfer.planned) return;
     this.#read.add(transfer.id);
     const now = this.#now();
-    for (let after: number | undefined; ;) {
-      const rows = this.#context.store.itemsIn(transfer.id, ['waiting'], AT_ONCE, after);
+    await eachPage(this.#context.store, { transfer: transfer.id, states: ['waiting'], atOnce: AT_ONCE }, (rows) => {
       for (const row of rows) this.#keep(row, now);
-      after = rows.at(-1)?.sequence;
-      if (rows.length < AT_ONCE) return;
-      await turn();
-    }
+    });
   }
 
   #keep(row: ItemRow, askAt: number): void {

@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import {
   baseNameOf,
   foldName,
@@ -9,6 +8,7 @@ import {
 } from '../../../../shared/domain.ts';
 import type { PhoneObject } from '../../../mtp/index.ts';
 import type { Connection } from '../../devices/device-connection.ts';
+import { eachPage } from '../../model/each-page.ts';
 import type { ItemRow, TransferStore } from '../../model/transfer-store.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
 
@@ -45,14 +45,11 @@ export async function isOfSameTransfer(
 /** The paths of copies that have another name than was planned, folded. */
 async function namesGiven(store: TransferStore, id: TransferId): Promise<ReadonlySet<string>> {
   const given = new Set<string>();
-  for (let after = -1; ;) {
-    const rows = store.itemsIn(id, ['done'], AT_ONCE, after);
+  await eachPage(store, { transfer: id, states: ['done'], atOnce: AT_ONCE }, (rows) => {
     for (const row of rows)
       if (row.savedAs !== undefined && isCopied(row)) given.add(keyOf(joinPhonePath(parentOf(row.phone), row.savedAs)));
-    after = rows.at(-1)?.sequence ?? after;
-    if (rows.length < AT_ONCE) return given;
-    await turn();
-  }
+  });
+  return given;
 }
 
 const isCopied = ({ kind, state }: ItemRow): boolean =>
