@@ -209,6 +209,18 @@ test('only what appeared or changed since the confirmation stays', async (t) => 
   assert.equal(readFileSync(join(world.phoneFolder, 'd/b.txt'), 'utf8'), 'edited and longer');
 });
 
+test('an agreement holds for what was counted for it and for nothing else', async (t) => {
+  const world = await started(t);
+  world.onPhone('d/a.txt', 10);
+  world.onPhone('d/b.txt', 10);
+  const [one, other] = [world.place('/d/a.txt'), world.place('/d/b.txt')];
+  const { agreement } = await world.engine.execute('measure', { sources: [one] });
+  await fails(world.engine.execute('delete', { sources: [one, other], agreement }), 'bad-request');
+  assert.deepEqual(names(join(world.phoneFolder, 'd')), ['a.txt', 'b.txt']);
+  await world.engine.execute('delete', { sources: [one], agreement });
+  assert.deepEqual(names(join(world.phoneFolder, 'd')), ['b.txt']);
+});
+
 test('a file replaced since it was shown is not deleted', async (t) => {
   const world = await started(t);
   const file = world.onPhone('d/a.txt', 10);

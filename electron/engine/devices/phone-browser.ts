@@ -213,7 +213,15 @@ export class PhoneBrowser {
   /** As `find`, with what the phone tells of it now. */
   async stat(place: PhonePlace): Promise<PhoneObject> {
     const { connection, object } = await this.find(place);
-    return connection.phone.stat(object.handle, BROWSE);
+    try {
+      return await connection.phone.stat(object.handle, BROWSE);
+    } catch (error) {
+      if (problemOf(error).kind !== 'stale') throw error;
+      // written anew under another handle, perhaps, of which not every phone tells
+      connection.tree.forget();
+      const { object: now } = await this.find(place);
+      return connection.phone.stat(now.handle, BROWSE);
+    }
   }
 
   /** Deletes a file if it still is what was seen, looked at again right before; see `destroyOnPhone`. */

@@ -1,4 +1,12 @@
-import { ROOT, foldName, joinPhonePath, segmentsOf, type PhonePath, type PhonePlace } from '../../../shared/domain.ts';
+import {
+  ROOT,
+  foldName,
+  joinPhonePath,
+  segmentsOf,
+  type DeviceKey,
+  type PhonePath,
+  type PhonePlace,
+} from '../../../shared/domain.ts';
 import { fail, failRequest, isPhoneError, PhoneError, requestProblem } from '../../../shared/errors.ts';
 import { isFigure } from '../../../shared/storages.ts';
 import { isLegalPhoneName, legalPhoneName, type PhoneObject } from '../../mtp/index.ts';
@@ -24,13 +32,31 @@ export class PhoneChanges {
     this.#browser = browser;
   }
 
-  #legal(name: string, folder: ListedFolder): void {
-    if (!isLegalPhoneName(name, { strict: folder.storage.removable }))
+  #legal(name: string, { storage }: Pick<ListedFolder, 'storage'>): void {
+    if (!isLegalPhoneName(name, { strict: storage.removable }))
       throw fail('bad-name', 'name', '', { subject: name, fix: legalPhoneName(name) });
   }
 
+  /**
+   * Does something by the listings that are kept; where the phone does not know a folder of them any more, once more by new
+   * ones. One that was deleted and made anew has another handle, and not every phone tells of it.
+   */
+  async #asItIs(device: DeviceKey, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!isPhoneError(error) || error.kind !== 'stale') throw error;
+      this.#browser.connection(device).tree.forget();
+      await work();
+    }
+  }
+
   /** Makes a folder; what is missing above it is made too when `deep`. Rejects with `exists` and `bad-name`. */
-  async makeFolder(place: PhonePlace, name: string, deep = false): Promise<void> {
+  makeFolder(place: PhonePlace, name: string, deep = false): Promise<void> {
+    return this.#asItIs(place.device, () => this.#makeFolder(place, name, deep));
+  }
+
+  async #makeFolder(place: PhonePlace, name: string, deep: boolean): Promise<void> {
     const connection = this.#browser.connection(place.device);
     const { tree } = connection;
     const parent = deep
@@ -50,7 +76,11 @@ export class PhoneChanges {
   }
 
   /** Also by case alone. Rejects with `exists` when another object has the name now, and with `bad-name`. */
-  async rename(place: PhonePlace, name: string): Promise<void> {
+  rename(place: PhonePlace, name: string): Promise<void> {
+    return this.#asItIs(place.device, () => this.#renameAt(place, name));
+  }
+
+  async #renameAt(place: PhonePlace, name: string): Promise<void> {
     const { connection, parent, object } = await this.#browser.find(place);
     this.#legal(name, parent);
     if (object.name === name) return;
@@ -83,34 +113,41 @@ export class PhoneChanges {
 
   /**
    * Moves or copies on the phone. Rejects with `bad-request` for a folder that would come into itself, whatever its
-   * spelling, `exists` when the name is taken there now, and `full` when another storage has no room for all of it.
+   * spelling, `exists` when the name is taken there now, `full` when another storage has no room for all of it, and `bad-name`
+   * when it cannot hold the name.
    */
   async transfer(sources: readonly PhonePlace[], to: PhonePlace, how: 'move' | 'copy'): Promise<void> {
     for (const source of sources) {
       if (source.device !== to.device) throw failRequest(how, { id: 'same-phone' });
-      const { connection, parent, object } = await this.#browser.find(source);
-      const { tree } = connection;
-      const storage = tree.storage(to.storage);
-      if (object.kind === 'folder' && storage.id === parent.storage.id && (await leadsThrough(connection, to, object)))
-        throw failRequest(how, { id: 'into-itself' });
-      const target = await tree.makeFolders(to.storage, to.path, BROWSE);
-      if (target.ref === parent.ref && storage.id === parent.storage.id && how === 'move') continue;
-      // a copy onto an existing name overwrites it without truncating on Android: what was listed earlier is not enough
-      if ((await lookAgain(connection, target, object.name, undefined, BROWSE)) !== undefined)
-        throw fail('exists', how, '', { subject: object.name });
-      const isFar = storage.id !== parent.storage.id;
-      if (isFar || how === 'copy') await this.#requireSpace(connection, source, object, target);
-      try {
-        if (how === 'move') await moveOnPhone(connection, object, parent, target, BROWSE);
-        else await copyOnPhone(connection, object, target, BROWSE);
-      } catch (error) {
-        if (!isFar && how === 'move') throw error;
-        throw await this.#afterBreak(connection, { object, target, how }, error);
-      } finally {
-        tree.forget();
-        this.#browser.changed(source.device, parent.path);
-        this.#browser.changed(to.device, target.path);
-      }
+      await this.#asItIs(to.device, () => this.#transferOne(source, to, how));
+    }
+  }
+
+  async #transferOne(source: PhonePlace, to: PhonePlace, how: 'move' | 'copy'): Promise<void> {
+    const { connection, parent, object } = await this.#browser.find(source);
+    const { tree } = connection;
+    const storage = tree.storage(to.storage);
+    if (object.kind === 'folder' && storage.id === parent.storage.id && (await leadsThrough(connection, to, object)))
+      throw failRequest(how, { id: 'into-itself' });
+    const isFar = storage.id !== parent.storage.id;
+    // before any folder is made for it
+    if (isFar) this.#legal(object.name, { storage });
+    const target = await tree.makeFolders(to.storage, to.path, BROWSE);
+    if (target.ref === parent.ref && storage.id === parent.storage.id && how === 'move') return;
+    // a copy onto an existing name overwrites it without truncating on Android: what was listed earlier is not enough
+    if ((await lookAgain(connection, target, object.name, undefined, BROWSE)) !== undefined)
+      throw fail('exists', how, '', { subject: object.name });
+    if (isFar || how === 'copy') await this.#requireSpace(connection, source, object, target);
+    try {
+      if (how === 'move') await moveOnPhone(connection, object, parent, target, BROWSE);
+      else await copyOnPhone(connection, object, target, BROWSE);
+    } catch (error) {
+      if (!isFar && how === 'move') throw error;
+      throw await this.#afterBreak(connection, { object, target, how }, error);
+    } finally {
+      tree.forget();
+      this.#browser.changed(source.device, parent.path);
+      this.#browser.changed(to.device, target.path);
     }
   }
 

@@ -76,7 +76,8 @@ export class PhoneDeletions {
    */
   async delete(sources: readonly PhonePlace[], agreement?: string): Promise<number> {
     const agreed = agreement === undefined ? undefined : this.#agreements.get(agreement);
-    if (agreement !== undefined && agreed === undefined)
+    const isCounted = (source: PhonePlace): boolean => agreed?.has(keyOf(source)) === true;
+    if (agreement !== undefined && !sources.every(isCounted))
       throw failRequest('delete', { id: 'question-outdated' }, { id: 'start-over' });
     if (sources.some(({ path }) => path === ROOT)) throw failRequest('delete', { id: 'whole-storage' });
     const kept: { readonly path: PhonePath; readonly error: unknown }[] = [];

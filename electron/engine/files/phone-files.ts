@@ -1,5 +1,5 @@
 import { baseNameOf, parentOf, type PhonePlace } from '../../../shared/domain.ts';
-import { fail } from '../../../shared/errors.ts';
+import { fail, isPhoneError } from '../../../shared/errors.ts';
 import type { PhoneObject } from '../../mtp/index.ts';
 import type { EngineContext } from '../context.ts';
 import type { Connection } from '../devices/device-connection.ts';
@@ -165,13 +165,17 @@ export class PhoneFiles {
     connection: Connection,
     { storage, path }: Pick<PhonePlace, 'storage' | 'path'>,
   ): Promise<ListedFolder> {
-    const { tree, phone } = connection;
+    const { tree } = connection;
     const now = this.#context.clock.monotonic();
     const kept = tree.kept(storage, path);
     if (kept !== undefined && now - (this.#checked.get(kept) ?? -Infinity) > FRESH_MS) {
-      const handles = await phone.handles(kept.storage.id, kept.ref, BROWSE);
-      const isSame = handles === undefined || (handles.length === kept.size && handles.every((one) => kept.has(one)));
+      const handles = await handlesIn(connection, kept);
+      const isSame =
+        handles !== 'stale' &&
+        (handles === undefined || (handles.length === kept.size && handles.every((one) => kept.has(one))));
       if (isSame) this.#checked.set(kept, now);
+      // a folder that was made anew is found by those above it
+      else if (handles === 'stale') tree.forget();
       else tree.forget(storage, path);
     }
     const folder = await tree.folder(storage, path, BROWSE);
@@ -180,5 +184,18 @@ export class PhoneFiles {
       this.#told.set(folder, now);
     }
     return folder;
+  }
+}
+
+/** What the phone says is in a folder; `stale` where it does not know the folder any more. */
+async function handlesIn(
+  { phone }: Connection,
+  { storage, ref }: ListedFolder,
+): Promise<Awaited<ReturnType<Connection['phone']['handles']>> | 'stale'> {
+  try {
+    return await phone.handles(storage.id, ref, BROWSE);
+  } catch (error) {
+    if (isPhoneError(error) && error.kind === 'stale') return 'stale';
+    throw error;
   }
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { baseNameOf, samePlace, type Instant, type LocalPath, type PhonePlace } from '../../../shared/domain.ts';
-import { fail } from '../../../shared/errors.ts';
+import { fail, isPhoneError, PhoneError } from '../../../shared/errors.ts';
 import type { CopyId, CopyView } from '../../../shared/opening.ts';
+import { statOrGone } from '../devices/look-again.ts';
 import { isOwnName } from '../local/destroy-local.ts';
 import { lookAt, modifiedOf } from '../local/local-files.ts';
 import { localNameOf, usualNames } from '../local/local-names.ts';
@@ -39,6 +40,12 @@ interface Fetching {
   fetched: number;
   size: number;
   result: Promise<Copy>;
+}
+
+/** An error that names the file that was to be opened, and none of those that Replug makes of it in its own folder. */
+function aboutFile(error: unknown, folder: string, name: string): unknown {
+  if (!isPhoneError(error) || error.problem.subject?.startsWith(folder) !== true) return error;
+  return new PhoneError({ ...error.problem, subject: name }, { cause: error });
 }
 
 const LIMIT = 4 * 1024 ** 3;
@@ -175,7 +182,7 @@ export class Copies {
       return copy;
     } catch (error) {
       await this.#discardUnfinished(id, path);
-      throw error;
+      throw aboutFile(error, folder, baseNameOf(place.path));
     } finally {
       this.#fetching.delete(id);
       onChange();
@@ -195,8 +202,9 @@ export class Copies {
     const asWritten = there.isFile() && isAsWritten({ size: there.size, modified: modifiedOf(there) }, copy);
     if (editable && !asWritten) return copy;
     const { connection, object } = await find(place);
-    const now = await connection.phone.stat(object.handle);
-    if (asWritten && copy.modified !== undefined && now.size === copy.size && now.modified === copy.modified)
+    // under another handle it was written anew
+    const now = await statOrGone(connection, object.handle, undefined);
+    if (asWritten && copy.modified !== undefined && now?.size === copy.size && now.modified === copy.modified)
       return copy;
     await this.#remove(copy);
     return undefined;

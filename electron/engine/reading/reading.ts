@@ -1,4 +1,4 @@
-import { isAnonymous, baseNameOf, parentOf, type PhonePlace } from '../../../shared/domain.ts';
+import { isAnonymous, baseNameOf, type PhonePlace } from '../../../shared/domain.ts';
 import { fail, isPhoneError, PhoneError } from '../../../shared/errors.ts';
 import type { PhoneObject } from '../../mtp/index.ts';
 import type { EngineClock } from '../api.ts';
@@ -130,7 +130,8 @@ export class Reading {
     place: PhonePlace,
     afresh: boolean,
   ): Promise<{ readonly connection: Connection; readonly object: PhoneObject }> {
-    if (afresh) this.#browser.connection(place.device).tree.forget(place.storage, parentOf(place.path));
+    // with what is above it, which may have been made anew as well
+    if (afresh) this.#browser.connection(place.device).tree.forget();
     const { connection, object } = await this.#browser.find(place);
     if (object.kind === 'folder') throw fail('bad-request', 'open', 'a folder', { subject: object.name });
     try {

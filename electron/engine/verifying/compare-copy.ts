@@ -1,4 +1,4 @@
-import { parentOf, type Instant, type PhonePlace, type VerifyLevel } from '../../../shared/domain.ts';
+import type { Instant, PhonePlace, VerifyLevel } from '../../../shared/domain.ts';
 import { endsConnection, fail, problemOf } from '../../../shared/errors.ts';
 import type { ComparedCopy, CopySide } from '../../../shared/verify.ts';
 import type { Phone, PhoneObject } from '../../mtp/index.ts';
@@ -160,7 +160,8 @@ class Comparison {
     } catch (error) {
       if (problemOf(error).kind !== 'stale') throw error;
       const { connection } = await this.#parts.find(this.#place);
-      connection.tree.forget(this.#place.storage, parentOf(this.#place.path));
+      // what is above it may have been made anew as well
+      connection.tree.forget();
       return look();
     }
   }
