@@ -1,7 +1,7 @@
 import { basename, join, resolve } from 'node:path';
 import { localPath } from '../../shared/domain.ts';
 import type { CommandArgument, CommandReply } from '../../shared/contract.ts';
-import { fail, failRequest } from '../../shared/errors.ts';
+import { failRequest } from '../../shared/errors.ts';
 import type { DeviceBus } from '../mtp/index.ts';
 import type { EngineCommandName } from './api.ts';
 import type { EngineContext } from './context.ts';
@@ -18,6 +18,7 @@ import type { Opening } from './opening/opening.ts';
 import type { Pictures } from './pictures/pictures.ts';
 import type { CompletionNotifier } from './queue/completion.ts';
 import { defined } from '../../shared/defined.ts';
+import { notDragged } from './queue/dragged-files.ts';
 import { locateSources } from './queue/locate-sources.ts';
 import type { TransferQueue } from './queue/transfer-queue.ts';
 import { awaitSettled } from './queue/wait-for.ts';
@@ -196,7 +197,11 @@ export function commandHandlers(parts: CommandParts): Handlers {
         options: { onConflict: 'keep-both', onName: 'legal' },
       });
       const view = await awaitSettled(context, () => views.view(transfer), transfer, { waitMs: 0 });
-      if (view.state !== 'done') throw fail('disconnected', 'drag', view.state);
+      if (view.state !== 'done') {
+        // whoever dragged has let go by the time it could go on
+        await control.cancel(queue.row(transfer));
+        throw notDragged(view);
+      }
       // under the names that this computer can hold
       const { items } = store.items(transfer, { offset: 0, limit: Number.MAX_SAFE_INTEGER });
       const tops = items.filter((item) => !item.name.includes('/'));

@@ -1,4 +1,6 @@
 import { dirname, join } from 'node:path';
+import { fail, PhoneError } from '../../../shared/errors.ts';
+import type { TransferView } from '../../../shared/snapshots.ts';
 import type { DraggedFile } from '../local/drag-folders.ts';
 import type { TransferRow, TransferStore } from '../model/transfer-store.ts';
 
@@ -30,5 +32,23 @@ function* transfersInto(store: TransferStore, folder: string): Generator<Transfe
     const { transfers } = store.history({ offset, limit: AT_ONCE });
     yield* transfers.filter(isInto);
     if (transfers.length < AT_ONCE) return;
+  }
+}
+
+/** Why files that were to be dragged out of a window are not here: the reason of the first that failed, or what is away. */
+export function notDragged({ title, state, problem, waitingFor }: TransferView): PhoneError {
+  if (state === 'failed' && problem !== undefined) return new PhoneError({ subject: title, ...problem });
+  if (state === 'paused' || state === 'cancelled') return fail('cancelled', 'drag', state, { subject: title });
+  const again = { subject: title, advice: { id: 'start-over' } } as const;
+  switch (waitingFor?.kind) {
+    case 'unlock':
+      return fail('locked', 'drag', state, { subject: title });
+    case 'storage':
+      return fail('storage-missing', 'drag', state, { subject: waitingFor.name });
+    case 'space':
+      return fail('local-full', 'drag', state, { ...again, needed: waitingFor.needed });
+    default:
+      // it does not go on by itself: nobody holds the files any more
+      return fail('disconnected', 'drag', state, { ...again, fault: { id: 'away-while-read', with: { name: title } } });
   }
 }
