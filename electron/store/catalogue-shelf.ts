@@ -15,7 +15,10 @@ const CACHE_KIB = 4096;
 /** Milliseconds a reader waits for the writer. */
 const BUSY_MS = 500;
 /** A catalogue, and what SQLite and its lock put beside it. */
-const OURS = /^[0-9a-f]{32}\.db(?:-wal|-shm|-journal|\.lock(?:-journal)?)?$/;
+const OURS = /^[0-9a-f]{32}\.db(?:-wal|-shm|-journal|-damaged|\.lock(?:-journal)?)?$/;
+/** What SQLite puts beside a catalogue, and the mark of one that was found to be damaged while it was in use. */
+const BESIDE = ['', '-wal', '-shm', '-journal', '-damaged'];
+const markOf = (file: string): string => `${file}-damaged`;
 
 /** The catalogues in one folder, one file a phone; the name of a file tells nothing of the phone. */
 export async function openCatalogueShelf(folder: string): Promise<CatalogueShelf> {
@@ -40,9 +43,14 @@ class SqliteCatalogueShelf implements CatalogueShelf {
     return names
       .filter((name) => /^[0-9a-f]{32}\.db$/.test(name))
       .map((name) => {
-        const reader = this.#read(path.join(this.#folder, name));
+        const file = path.join(this.#folder, name);
+        const reader = this.#read(file);
         try {
           return reader?.phone;
+        } catch (error) {
+          // one that is damaged does not hide the others
+          if (fs.existsSync(markOf(file))) return undefined;
+          throw error;
         } finally {
           reader?.close();
         }
@@ -59,14 +67,16 @@ class SqliteCatalogueShelf implements CatalogueShelf {
       fs.mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
       lock = takeLock(this.#driver, file);
       connection = this.#sound(file);
-      if (connection === undefined) {
-        removeFiles(file);
+      if (connection === undefined || !isPrepared(connection, phone)) {
+        connection?.close();
+        removeFiles(file, BESIDE);
         connection = new this.#driver(file);
+        prepare(connection, phone);
       }
-      prepare(connection, phone);
       const open = { connection, lock };
       const store = new SqliteCatalogueStore(connection, {
         file,
+        onDamaged: () => noteDamage(file),
         onClose: () => {
           open.connection.close();
           open.lock.close();
@@ -83,6 +93,7 @@ class SqliteCatalogueShelf implements CatalogueShelf {
 
   /** Open and whole, or `undefined` where it is damaged, of a later version, or not there yet. */
   #sound(file: string): SqliteDatabase | undefined {
+    if (fs.existsSync(markOf(file))) return undefined;
     let connection: SqliteDatabase | undefined;
     try {
       connection = new this.#driver(file, { timeout: BUSY_MS });
@@ -104,14 +115,18 @@ class SqliteCatalogueShelf implements CatalogueShelf {
   }
 
   #read(file: string): CatalogueReader | undefined {
-    if (!fs.existsSync(file)) return undefined;
+    if (!fs.existsSync(file) || fs.existsSync(markOf(file))) return undefined;
     let connection: SqliteDatabase | undefined;
     try {
       connection = new this.#driver(file, { readonly: true, timeout: BUSY_MS });
       const isOurs = connection.pragma('application_id', { simple: true }) === APPLICATION_ID;
       if (isOurs && Number(connection.pragma('user_version', { simple: true })) === CATALOGUE_MIGRATIONS.length) {
         const open = connection;
-        return new SqliteCatalogueStore(open, { file, onClose: () => open.close() });
+        return new SqliteCatalogueStore(open, {
+          file,
+          onDamaged: () => noteDamage(file),
+          onClose: () => open.close(),
+        });
       }
       connection.close();
       return undefined;
@@ -126,7 +141,7 @@ class SqliteCatalogueShelf implements CatalogueShelf {
   forget(device: DeviceKey): void {
     const file = this.#fileOf(device);
     try {
-      removeFiles(file);
+      removeFiles(file, [...BESIDE, '.lock', '.lock-journal']);
     } catch (error) {
       throw storeError(error, 'forget catalogue', file);
     }
@@ -142,9 +157,28 @@ class SqliteCatalogueShelf implements CatalogueShelf {
   }
 }
 
-function removeFiles(file: string): void {
-  for (const tail of ['', '-wal', '-shm', '-journal', '.lock', '.lock-journal'])
-    fs.rmSync(file + tail, { force: true });
+function removeFiles(file: string, tails: readonly string[]): void {
+  for (const tail of tails) fs.rmSync(file + tail, { force: true });
+}
+
+/** Not every page is read when a catalogue is opened: damage shows when it is used, and the next one to open it begins anew. */
+function noteDamage(file: string): void {
+  try {
+    fs.writeFileSync(markOf(file), '');
+  } catch {
+    // a disk that takes nothing more: it is noted the next time
+  }
+}
+
+/** Brings a catalogue up to date; false where it is damaged. Throws what SQLite throws for any other reason. */
+function isPrepared(connection: SqliteDatabase, phone: CataloguePhone): boolean {
+  try {
+    prepare(connection, phone);
+    return true;
+  } catch (error) {
+    if (saysDamaged(error)) return false;
+    throw error;
+  }
 }
 
 function prepare(connection: SqliteDatabase, phone: CataloguePhone): void {

@@ -270,6 +270,50 @@ describe('a catalogue on the disk', () => {
     again.close();
   });
 
+  it('begins anew at the next start where damage in the midst of its file has shown, and hides no other phone', async () => {
+    for (const from of [2, 12]) {
+      const folder = temporary();
+      const shelf = await openCatalogueShelf(folder);
+      const other = { device: deviceKey('Replug', 'B2'), name: 'Other' };
+      shelf.open(other).close();
+      const [its = ''] = fs.readdirSync(folder).filter((one) => one.endsWith('.db'));
+      const store = shelf.open(PHONE);
+      const { root } = store.addStorage(KEY, 'Internal', 0);
+      store.write({
+        folder: root,
+        added: Array.from({ length: 3_000 }, (_, at) => file(`photo ${at} of a long name.jpg`, at, at + 1)),
+        changed: [],
+        removed: [],
+      });
+      store.close();
+      const [name = ''] = fs.readdirSync(folder).filter((one) => one.endsWith('.db') && one !== its);
+      const bytes = fs.readFileSync(path.join(folder, name));
+      bytes.fill(0xaa, from * 4096);
+      fs.writeFileSync(path.join(folder, name), bytes);
+      const lookAtAll = (): void => {
+        const again = shelf.open(PHONE);
+        try {
+          const top = again.storages()[0]?.root ?? again.addStorage(KEY, 'Internal', 0).root;
+          for (let at = 0; at < 3_000; at += 1) again.child(top, `photo ${at} of a long name.jpg`);
+          again.write({ folder: top, added: [file('new', 1)], changed: [], removed: [] });
+          assert.equal(again.child(top, 'new')?.size, 1);
+        } finally {
+          again.close();
+        }
+      };
+      try {
+        lookAtAll();
+      } catch (error) {
+        assert.equal((error as { readonly kind?: unknown }).kind, 'store', String(error));
+      }
+      assert.ok(shelf.known().some(({ device }) => device === other.device));
+      lookAtAll();
+      assert.deepEqual(shelf.known().length, 2);
+      shelf.clear();
+      assert.deepEqual(fs.readdirSync(folder), []);
+    }
+  });
+
   it('leaves nothing of its own behind when it is cleared, and nothing else goes', async () => {
     const folder = temporary();
     const shelf = await openCatalogueShelf(folder);

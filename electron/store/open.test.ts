@@ -9,7 +9,7 @@ import Database from 'better-sqlite3';
 import { itemId, localPath } from '../../shared/domain.ts';
 import { describeProblem, isPhoneError } from '../../shared/errors.ts';
 import { MIGRATIONS } from './migrations/index.ts';
-import { openTransferStore } from './open.ts';
+import { isDatabaseOpen, openTransferStore } from './open.ts';
 import { DEVICE, newItem, transferRow } from '../../tests/support/rows.ts';
 
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'replug-open-'));
@@ -37,6 +37,22 @@ test('a second opening is refused while the first lives', async () => {
   await assert.rejects(openTransferStore(file), storeProblem(/already running/));
   store.close();
   (await openTransferStore(file)).close();
+});
+
+test('a second opening is refused whichever link leads to the file, also where it is made only now', async () => {
+  for (const isThere of [true, false]) {
+    const file = freshFile();
+    const link = `${file}.link`;
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    if (isThere) (await openTransferStore(file)).close();
+    fs.symlinkSync(path.basename(file), link);
+    const store = await openTransferStore(link);
+    await assert.rejects(openTransferStore(file), storeProblem(/already running/));
+    assert.equal(await isDatabaseOpen(file), true);
+    store.close();
+    assert.equal(await isDatabaseOpen(link), false);
+    (await openTransferStore(file)).close();
+  }
 });
 
 test('a process killed with the database open leaves no lock, and what it stored', async () => {

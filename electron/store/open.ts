@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fail } from '../../shared/errors.ts';
 import type { SyncReader } from '../sync/sync-store.ts';
 import { loadDriver, saysDamaged, storeError, type SqliteDatabase, type Driver } from './driver.ts';
-import { takeLock } from './lock.ts';
+import { lockFileOf, takeLock } from './lock.ts';
 import { MIGRATIONS, type Migration } from './migrations/index.ts';
 import { SqlitePhotoStore } from './sqlite-photos.ts';
 import { SqliteSyncStore } from './sqlite-sync.ts';
@@ -139,10 +139,11 @@ export const isDatabaseOpen = async (file: string): Promise<boolean> => isLocked
 
 /** Whether a process holds the lock. Checking takes the lock for a moment, which `takeLock` waits out. */
 function isLocked(driver: Driver, file: string): boolean {
-  if (!fs.existsSync(`${file}.lock`)) return false;
+  const its = lockFileOf(file);
+  if (!fs.existsSync(its)) return false;
   let lock: SqliteDatabase | undefined;
   try {
-    lock = new driver(`${file}.lock`, { readonly: true, timeout: 0 });
+    lock = new driver(its, { readonly: true, timeout: 0 });
     lock.prepare('SELECT count(*) FROM sqlite_schema').get();
     return false;
   } catch {

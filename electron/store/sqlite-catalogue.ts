@@ -12,7 +12,7 @@ import type {
   StorageRow,
 } from '../catalogue/catalogue-store.ts';
 import { FOLDER, GONE, OLD, optional, readFolder, readRow, readTuple, ROW, SEEN } from './catalogue-rows.ts';
-import { storeError, type SqliteDatabase } from './driver.ts';
+import { saysDamaged, storeError, type SqliteDatabase } from './driver.ts';
 import { Statements } from './statements.ts';
 
 /** Parent of the root of each storage. */
@@ -24,11 +24,21 @@ const BEGUN = 1;
 export class SqliteCatalogueStore implements CatalogueStore {
   readonly #sql: Statements;
   readonly #file: string;
+  readonly #onDamaged: () => void;
   readonly #onClose: () => void;
 
-  constructor(connection: SqliteDatabase, { file, onClose }: { readonly file: string; readonly onClose: () => void }) {
+  /** `onDamaged`: called where the file turns out to be damaged. */
+  constructor(
+    connection: SqliteDatabase,
+    {
+      file,
+      onDamaged,
+      onClose,
+    }: { readonly file: string; readonly onDamaged: () => void; readonly onClose: () => void },
+  ) {
     this.#sql = new Statements(connection);
     this.#file = file;
+    this.#onDamaged = onDamaged;
     this.#onClose = onClose;
   }
 
@@ -36,6 +46,7 @@ export class SqliteCatalogueStore implements CatalogueStore {
     try {
       return body();
     } catch (error) {
+      if (saysDamaged(error)) this.#onDamaged();
       throw storeError(error, operation, this.#file);
     }
   }
