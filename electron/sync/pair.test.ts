@@ -48,6 +48,12 @@ test('the same folders in the same direction are refused; the same folder for tw
   made('/DCIM/Camera', '/home/me/Photos', 'to-computer', others);
 });
 
+test('a phone takes all spellings of a folder for one: pairs of it meet', () => {
+  const others = [made('/Music', '/home/me/Music', 'to-phone')];
+  assert.throws(() => made('/music', '/home/me/Music', 'to-phone', others), refused('bad-request'));
+  assert.throws(() => made('/MUSIC/Rock', '/home/me/Music/Rock', 'to-computer', others), refused('bad-request'));
+});
+
 test('two directions between folders that lie in one another on both sides are refused', () => {
   const others = [made('/DCIM', '/home/me/Photos')];
   for (const [phone, local] of [

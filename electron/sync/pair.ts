@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { isInside, localPath, type Device, type PhonePlace } from '../../shared/domain.ts';
+import { foldName, isInside, localPath, type Device, type PhonePath, type PhonePlace } from '../../shared/domain.ts';
 import { fail, failRequest } from '../../shared/errors.ts';
 import { isSameStorage, matchStorage } from '../../shared/storages.ts';
 import { NO_FILTERS, type PairId, type SyncChange, type SyncPair } from '../../shared/sync.ts';
@@ -72,17 +72,21 @@ function refuseOverlap(pair: SyncPair, others: readonly SyncPair[], storages: De
   for (const other of others) {
     if (other.id === pair.id || other.device !== pair.device) continue;
     if (!isSameStorage(other.storage, pair.storage, storages)) continue;
-    if (other.phone === pair.phone && other.local === pair.local && other.direction === pair.direction)
+    const [ours, theirs] = [folded(pair.phone), folded(other.phone)];
+    if (theirs === ours && other.local === pair.local && other.direction === pair.direction)
       throw failRequest('sync', { id: 'same-folders', with: { pair: other.name } }, { id: 'change-that-pair' });
     // each would copy back what the other copied, for ever
     if (
       other.direction !== pair.direction &&
       meets(other.local, pair.local) &&
-      (isInside(other.phone, pair.phone) || isInside(pair.phone, other.phone))
+      (isInside(theirs, ours) || isInside(ours, theirs))
     )
       throw failRequest('sync', { id: 'opposite-pair', with: { pair: other.name } }, { id: 'would-copy-back' });
   }
 }
+
+/** A phone takes all spellings for one folder. */
+const folded = (path: PhonePath): PhonePath => foldName(path) as PhonePath;
 
 const meets = (one: string, other: string): boolean =>
   one === other || one.startsWith(other + path.sep) || other.startsWith(one + path.sep);

@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { baseNameOf, localPath, transferId, type LocalPath, type TransferOptions } from '../../../shared/domain.ts';
 import { failRequest } from '../../../shared/errors.ts';
-import { evidenceOf } from '../../../shared/storages.ts';
+import { evidenceOf, isSameStorage } from '../../../shared/storages.ts';
 import type { Settings } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
 import { finishPlan } from '../plan/plan-transfer.ts';
@@ -34,6 +34,22 @@ const DEFAULT_SETTINGS: Settings = {
 };
 const ITEMS_AT_ONCE = 1_000;
 
+type Present = Parameters<typeof isSameStorage>[2];
+
+/** The sources of a request by the keys that its transfer has: a phone's language or an update gives a storage another one. */
+function withKeysOf(
+  known: TransferRow['sources'],
+  asked: TransferRow['sources'],
+  present: Present,
+): TransferRow['sources'] {
+  if (known.kind !== 'phone' || asked.kind !== 'phone') return asked;
+  const places = asked.places.map((place, index) => {
+    const storage = known.places[index]?.storage;
+    return storage !== undefined && isSameStorage(storage, place.storage, present) ? { ...place, storage } : place;
+  });
+  return { ...asked, places };
+}
+
 /** How a gesture becomes a transfer in the store. */
 export class TransferFactory {
   readonly #context: EngineContext;
@@ -49,6 +65,7 @@ export class TransferFactory {
   /** The same request, still under way and not being cancelled. */
   findUnfinished(request: EnqueueRequest): TransferRow | undefined {
     const described = this.#describe(request);
+    const present = this.#context.registry.devices.find(({ key }) => key === described.device)?.storages ?? [];
     return this.#context.store
       .transfers()
       .find(
@@ -57,9 +74,9 @@ export class TransferFactory {
           row.intent !== 'cancel' &&
           row.direction === described.direction &&
           row.device === described.device &&
-          row.storage === described.storage &&
+          isSameStorage(row.storage, described.storage, present) &&
           row.destination === described.destination &&
-          JSON.stringify(row.sources) === JSON.stringify(described.sources),
+          JSON.stringify(row.sources) === JSON.stringify(withKeysOf(row.sources, described.sources, present)),
       );
   }
 
