@@ -9,7 +9,7 @@ import { inProcessGoals, windowGoals, type Goal } from './goals.ts';
 import type { WorkloadProfile } from './lab/profile.ts';
 import type { Row, Spread } from './lab/table.ts';
 import { median, read, type Machine, type Result } from './parts.ts';
-import type { FindRun, PhotosRun, WindowRun } from './window/figures.ts';
+import { bySize, type FindRun, type PhotosRun, type WindowRun } from './window/figures.ts';
 
 /**
  * `npm run bench:report`: converts the bench results in `artifacts/bench` to `docs/performance.json`, the chart and
@@ -24,8 +24,6 @@ interface WindowResults extends Machine {
   readonly browser: string;
   readonly entries: number;
   readonly results: readonly WindowRun[];
-  /** Files of the phone that was searched, and each run of it. */
-  readonly remembered?: number;
   readonly found?: readonly FindRun[];
   readonly photos?: readonly PhotosRun[];
 }
@@ -150,6 +148,11 @@ function profile(found: Profiled): string {
   return `### Where Replug’s main thread is in the lab\n\n${on(found)}; one run of the whole process with Node’s profiler, \`npm run bench -- lab --profile\`.\n\n${table(['', ...found.profiles.map(({ workload }) => workload)], rows)}`;
 }
 
+const searchRuns = (searched: readonly FindRun[]): string => {
+  const [of] = bySize(searched);
+  return of === undefined ? '' : `, ${of.length} of each search`;
+};
+
 function window({ results, found: searched = [], photos = [], ...found }: WindowResults): string {
   const spreadOf = (name: string, all: readonly number[], show: (value: number) => string): readonly string[] => [
     name,
@@ -159,35 +162,40 @@ function window({ results, found: searched = [], photos = [], ...found }: Window
   const row = (name: string, of: (run: WindowRun) => number, show: (value: number) => string): readonly string[] =>
     spreadOf(name, results.map(of), show);
   const ms = (value: number): string => `${Math.round(value)} ms`;
-  return `### The window\n\n${on(found)}; ${found.browser}; a folder of ${found.entries.toLocaleString('en')} entries; ${results.length} runs.\n\n${table(
+  return `### The window\n\n${on(found)}; ${found.browser}; a folder of ${found.entries.toLocaleString('en')} entries; ${results.length} runs${searchRuns(searched)}.\n\n${table(
     ['', 'median', 'least–most'],
     [
-      row('first rows drawn after the first entries came', (run) => run.firstRowsMs, ms),
-      row('all entries there after the double click', (run) => run.allRowsMs, ms),
-      row('scrolling: middle frame', (run) => run.scrolling.median, ms),
-      row('scrolling: longest frame', (run) => run.scrolling.longest, ms),
-      row('scrolling: frames over 50 ms', (run) => run.scrolling.over50, String),
-      row('renderer, resident', (run) => run.rendererResident, formatBytes),
-      row('JavaScript heap', (run) => run.heap, formatBytes),
-      ...(searched.length === 0
+      ...(results.length === 0
         ? []
         : [
-            spreadOf(
-              `search of ${found.remembered?.toLocaleString('en') ?? ''}: first rows after a key, 95th percentile`,
-              searched.map((run) => run.keyMs),
-              ms,
-            ),
-            spreadOf(
-              'the same while a file is copied',
-              searched.map((run) => run.keyWhileCopyingMs),
-              ms,
-            ),
-            spreadOf(
-              'scrolling through all of them: longest frame',
-              searched.map((run) => run.scrolling.longest),
-              ms,
-            ),
+            row('first rows drawn after the first entries came', (run) => run.firstRowsMs, ms),
+            row('all entries there after the double click', (run) => run.allRowsMs, ms),
+            row('scrolling: middle frame', (run) => run.scrolling.median, ms),
+            row('scrolling: longest frame', (run) => run.scrolling.longest, ms),
+            row('scrolling: frames over 50 ms', (run) => run.scrolling.over50, String),
+            row('renderer, resident', (run) => run.rendererResident, formatBytes),
+            row('JavaScript heap', (run) => run.heap, formatBytes),
           ]),
+      ...bySize(searched).flatMap((of) => {
+        const name = `search of ${(of[0]?.remembered ?? 0).toLocaleString('en')} files`;
+        return [
+          spreadOf(
+            `${name}: first rows after a key, 95th percentile`,
+            of.map((run) => run.keyMs),
+            ms,
+          ),
+          spreadOf(
+            'the same while a file is copied',
+            of.map((run) => run.keyWhileCopyingMs),
+            ms,
+          ),
+          spreadOf(
+            `scrolling through ${(of[0]?.results ?? 0).toLocaleString('en')} results: longest frame`,
+            of.map((run) => run.scrolling.longest),
+            ms,
+          ),
+        ];
+      }),
       ...(photos.length === 0
         ? []
         : [

@@ -8,8 +8,9 @@ import { openCatalogueShelf, openTransferStore } from '../../electron/store/inde
 import { volume } from '../../electron/virtual/index.ts';
 import { localPath, type DeviceKey, type LocalPath } from '../../shared/domain.ts';
 import { World } from '../../tests/worlds/world.ts';
-import { makeLarge, scratch, timed, type Measured, type Scale } from './cases.ts';
+import { scratch, timed, type Measured, type Scale } from './cases.ts';
 import { FarBus } from './far-bus.ts';
+import type { SourcesWanted } from './make-sources.ts';
 
 /**
  * A phone without a file on any disk, scanned and searched. It runs in a process of its own, so memory and time are those
@@ -146,8 +147,9 @@ class Remembered {
 
   /** Files to be copied: many small ones and a large one. */
   sources(): readonly LocalPath[] {
-    for (let at = 0; at < SMALL.files; at += 1) this.world.local(`small/${at}.bin`, SMALL.bytes);
-    makeLarge(join(this.world.here, 'large.bin'), LARGE_BYTES);
+    const wanted: SourcesWanted = { folder: this.world.here, small: SMALL, largeBytes: LARGE_BYTES };
+    const program = join(import.meta.dirname, 'make-sources.ts');
+    execFileSync(process.execPath, [...process.execArgv, program, JSON.stringify(wanted)], { stdio: 'inherit' });
     return ['small', 'large.bin'].map((name) => localPath(join(this.world.here, name)));
   }
 

@@ -22,10 +22,19 @@ export interface WindowRun {
 
 /** Results of one run of the search in the window. */
 export interface FindRun {
+  /** Files of the phone that was searched, and how many the word found that was scrolled through. */
+  readonly remembered: number;
+  readonly results: number;
   /** Milliseconds from a key to the frame with the first rows of what was typed, 95th percentile. */
   readonly keyMs: number;
   readonly keyWhileCopyingMs: number;
   readonly scrolling: WindowRun['scrolling'];
+}
+
+/** Runs on phones of the same number of files together, the smallest first. */
+export function bySize(runs: readonly FindRun[]): readonly (readonly FindRun[])[] {
+  const sizes = [...new Set(runs.map(({ remembered }) => remembered))].sort((one, other) => one - other);
+  return sizes.map((size) => runs.filter(({ remembered }) => remembered === size));
 }
 
 /** Results of one run of the page of photos. */

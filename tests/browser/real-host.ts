@@ -58,7 +58,7 @@ export async function startRealHost(options: RealHostOptions = {}): Promise<Real
       env: { ...process.env, HOME: local, XDG_DATA_HOME: base, XDG_CONFIG_HOME: base, XDG_CACHE_HOME: base },
     },
   );
-  const url = await address(child);
+  const url = await addressOf(child);
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     child.kill(signal);
@@ -89,7 +89,8 @@ export async function startRealHost(options: RealHostOptions = {}): Promise<Real
   };
 }
 
-function address(child: ChildProcess): Promise<string> {
+/** Where a program serves its window, as it tells on its standard output. */
+export function addressOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let said = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text));
