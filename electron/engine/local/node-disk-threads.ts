@@ -131,6 +131,7 @@ export class DiskThreads {
   #queue: Asked[] = [];
   #isFlushing = false;
   #isTimed = false;
+  #isListening = false;
   #areAvailable = true;
   #number = 0;
 
@@ -205,15 +206,31 @@ export class DiskThreads {
     });
   }
 
-  #pump(): void {
+  #pump(hasListened = false): void {
     while (this.#queue.length > 0) {
-      const thread = this.#free();
+      const thread = this.#free() ?? (hasListened || this.#threads.size === 0 ? this.#further() : undefined);
       if (thread === undefined) {
+        if (this.#isHeldUp) this.#listen();
         this.#pumpLater();
         return;
       }
       thread.give(this.#queue.splice(0, MOST_TOGETHER));
     }
+  }
+
+  /**
+   * What looks like a thread that is held up may be this one, which was busy and has not heard the answer: it comes round
+   * twice before it is told.
+   */
+  #listen(): void {
+    if (this.#isListening) return;
+    this.#isListening = true;
+    setImmediate(() => {
+      setImmediate(() => {
+        this.#isListening = false;
+        this.#pump(true);
+      });
+    });
   }
 
   /** Nothing else may come that would look whether a thread is held up. */
@@ -227,14 +244,20 @@ export class DiskThreads {
   }
 
   #free(): DiskThread | undefined {
+    return [...this.#threads].find(({ isFree }) => isFree);
+  }
+  /** What waits, waits for too long, and there may be a further thread. */
+  get #isHeldUp(): boolean {
+    if (this.#threads.size >= MOST_THREADS) return false;
     const now = performance.now();
-    let isHeldUp = true;
-    for (const thread of this.#threads) {
-      if (thread.isFree) return thread;
+    return [...this.#threads].every((thread) => {
       const limit = thread.isSlow ? Math.min(SLOW_MS, this.#heldUpMs) : this.#heldUpMs;
-      isHeldUp &&= now - thread.heard >= (thread.hasAnswered ? limit : this.#startingMs);
-    }
-    if (!isHeldUp || this.#threads.size >= MOST_THREADS) return undefined;
+      return now - thread.heard >= (thread.hasAnswered ? limit : this.#startingMs);
+    });
+  }
+
+  #further(): DiskThread | undefined {
+    if (!this.#isHeldUp) return undefined;
     const thread = new DiskThread(
       () => {
         this.#pump();

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { describe, test, type TestContext } from 'node:test';
 import type { Disk, LoadedFile, MadeFile, NewFile } from './disk.ts';
 import { nodeDisk } from './node-disk.ts';
@@ -145,7 +146,7 @@ test('many calls at once are each answered', async (t) => {
 });
 
 describe('a further thread', () => {
-  /** How many there are after `turns` calls, one after the other, before any can be answered. */
+  /** How many there are after `turns` calls, one after the other: none is answered while its thread is starting. */
   const startedBy = async (t: TestContext, turns: number, startingMs: number): Promise<number> => {
     const at = folder(t);
     writeFileSync(join(at, 'a'), 'x');
@@ -158,6 +159,8 @@ describe('a further thread', () => {
         process.nextTick(resolve);
       });
     }
+    // it comes round twice before it takes the first to be held up
+    for (let turn = 0; turn < 3; turn += 1) await setImmediate();
     const { size } = threads;
     await Promise.all(asked);
     return size;
@@ -168,5 +171,22 @@ describe('a further thread', () => {
   });
   test('begins where the first is held up', async (t) => {
     assert.equal(await startedBy(t, 2, 0), 2);
+  });
+  test('does not begin where the first has answered and nobody has listened', async (t) => {
+    const at = folder(t);
+    writeFileSync(join(at, 'a'), 'x');
+    const heldUpMs = 20;
+    const threads = new DiskThreads(heldUpMs);
+    await threads.stats('stat', at);
+    const into = shared(10);
+    const first = threads.load(join(at, 'a'), into);
+    await new Promise<void>((resolve) => {
+      process.nextTick(resolve);
+    });
+    // this thread is busy: longer than the answer takes, and than a thread may be held up
+    while (into[0] === 0);
+    for (const until = performance.now() + 10 * heldUpMs; performance.now() < until;);
+    await Promise.all([first, threads.stats('stat', at)]);
+    assert.equal(threads.size, 1);
   });
 });
