@@ -24,9 +24,9 @@ const END = 0x0a;
 const NONE = 0xffffffff;
 /** Bytes set aside for a name. */
 const NAME_BYTES = 24;
-/** Of a row's numbers, and of what is needed beside them to put them in order: three lists and the widest column. */
+/** Of a row's numbers, and of what is needed beside them to put them in order: the order, and the widest column. */
 const ROW_BYTES = 30;
-const ORDER_BYTES = 3 * Uint32Array.BYTES_PER_ELEMENT + Float64Array.BYTES_PER_ELEMENT;
+const ORDER_BYTES = Uint32Array.BYTES_PER_ELEMENT + Float64Array.BYTES_PER_ELEMENT;
 
 /** Folders by small numbers, so that a row names its folder in four bytes and a query decides about each folder once. */
 class Folders {
@@ -192,12 +192,19 @@ export class NameBuffer {
 
   /** Puts the newest first. Nobody may use it meanwhile. */
   async arrange(slices: Slices): Promise<void> {
-    const scratch = new Stretch(this.length * ORDER_BYTES, 4);
-    const lists = { take: (length: number) => scratch.take(middle, length) };
-    const positions = lists.take(this.length);
-    for (let at = 0; at < positions.length; at += 1) positions[at] = at;
-    const order = await largestFirst(positions, this.dates.array, { slices, lists });
+    const scratch = new Stretch(this.length * ORDER_BYTES, 2);
+    const order = scratch.take(middle, this.length);
+    for (let at = 0; at < order.length; at += 1) order[at] = at;
+    // while it is sorted it is the two lists that this takes
     const spare = scratch.take(wide, this.length);
+    let taken = spare.byteOffset;
+    const take = (length: number): Uint32Array<ArrayBuffer> => {
+      const list = middle(spare.buffer, taken, length);
+      taken += list.byteLength;
+      return list;
+    };
+    const sorted = await largestFirst(order, this.dates.array, { slices, lists: { take } });
+    if (sorted !== order) order.set(sorted);
     for (const column of [this.ids, this.folderOf, this.kinds, this.#alive]) await column.arrange(order, slices, spare);
     for (const column of [this.sizes, this.dates]) await column.arrange(order, slices, spare);
     const [before, starts] = [this.#names, this.starts.array];

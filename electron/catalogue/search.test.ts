@@ -11,6 +11,11 @@ import { searchNames } from './search.ts';
 import { firstFound, sortFound } from './sort-found.ts';
 
 const never = new AbortController().signal;
+const how = (isLast = false): Parameters<typeof sortFound>[4] => ({
+  signal: never,
+  lists: new Positions().lend(),
+  isLast,
+});
 const PIECES = [
   'IMG',
   'img_',
@@ -203,7 +208,7 @@ describe('the order of what was found', () => {
         const buffer = await bufferOf(all, late);
         for (const text of ['img', 'a']) {
           const indexes = await search(buffer, text);
-          const sorted = await sortFound(indexes, order, parseQuery('img'), buffer, never, new Positions().lend());
+          const sorted = await sortFound(indexes, order, parseQuery('img'), buffer, how());
           assert.deepEqual(
             [...sorted].sort((one, other) => one - other),
             [...indexes],
@@ -218,12 +223,34 @@ describe('the order of what was found', () => {
         }
       });
 
+  it('best needs no second list of all, where nobody reads the first any more', async () => {
+    const buffer = await bufferOf(rows(60_000, 7), 0);
+    const sort = async (isLast: boolean): Promise<{ readonly sorted: number[]; readonly taken: number }> => {
+      const { lists, ...others } = how(isLast);
+      const take = lists.take.bind(lists);
+      let taken = 0;
+      lists.take = (length) => {
+        taken += length;
+        return take(length);
+      };
+      const indexes = await search(buffer, 'a');
+      const before = indexes.slice();
+      const sorted = await sortFound(indexes, 'best', parseQuery('img'), buffer, { lists, ...others });
+      if (!isLast) assert.deepEqual(indexes, before);
+      return { sorted: [...sorted], taken };
+    };
+    const [last, first] = [await sort(true), await sort(false)];
+    assert.deepEqual(last.sorted, first.sorted);
+    const beginning = last.sorted.filter((index) => buffer.names[buffer.starts.at(index)] === 'i'.charCodeAt(0)).length;
+    assert.ok(beginning > 0 && last.taken < last.sorted.length, `${last.taken} of ${last.sorted.length}`);
+  });
+
   it('the first by name are those of all of them, sooner', async () => {
     const all = rows(60_000, 6);
     const buffer = await bufferOf(all, 100);
     const indexes = await search(buffer, '.');
     const first = await firstFound(indexes, 'name', buffer, 200);
-    const sorted = await sortFound(indexes, 'name', parseQuery('.'), buffer, never, new Positions().lend());
+    const sorted = await sortFound(indexes, 'name', parseQuery('.'), buffer, how());
     assert.deepEqual(first, sorted.slice(0, 200));
     assert.equal(await firstFound(indexes, 'date', buffer, 200), undefined);
     assert.equal(await firstFound(indexes.slice(0, 100), 'name', buffer, 200), undefined);

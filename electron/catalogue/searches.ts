@@ -12,7 +12,7 @@ import { Places } from './tree.ts';
 
 /** Milliseconds until something is shown of a search that is not complete: what its first slice of work has found. */
 const FIRST_MS = 8;
-/** Results that are shown before all are sorted, of orders that take a while: the largest page. */
+/** Results that are shown before all are found and sorted: the largest page. */
 const FIRST_SORTED = 500;
 /** A search under a catalogue that changes is made again no more often than this, in milliseconds. */
 const AGAIN_MS = 1_000;
@@ -213,11 +213,13 @@ class Search {
       const first = isFirst ? await firstFound(indexes, this.#order, buffer, FIRST_SORTED) : undefined;
       if (first !== undefined) showSome(first, total);
       if (!complete && first !== undefined) continue;
-      const sorted = await sortFound(indexes, this.#order, this.query, buffer, signal, lists);
+      const how = { signal, lists, isLast: complete };
+      const sorted = await sortFound(indexes, this.#order, this.query, buffer, how);
       if (signal.aborted) return undefined;
       // a few of them keep no memory of a million
       if (complete) return { ...one, indexes: total < LONG ? sorted.slice() : sorted, total };
-      showSome(sorted, total);
+      // those of a list that goes on being filled, and is put in another order then
+      showSome(sorted.slice(0, FIRST_SORTED), total);
     }
     return undefined;
   }

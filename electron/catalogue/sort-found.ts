@@ -11,16 +11,18 @@ const RUN = 4_096;
 /** From so many on the first of them are shown by themselves, where the order needs a comparison of names. */
 const MANY = 20_000;
 
-/** Sorts positions, which are ascending; what it answers may be in memory of `lists`. */
+/**
+ * Sorts positions, which are ascending; what it answers may be in memory of `lists`. `isLast`: nobody reads the ones that
+ * were found any more, so that they may be put in order where they are.
+ */
 export async function sortFound(
   indexes: Uint32Array,
   order: SearchOrder,
   query: CatalogueQuery,
   buffer: NameBuffer,
-  signal: AbortSignal,
-  lists: Lent,
+  how: { readonly signal: AbortSignal; readonly lists: Lent; readonly isLast: boolean },
 ): Promise<Uint32Array> {
-  const work = { slices: new Slices(), signal, lists };
+  const work = { slices: new Slices(), ...how };
   switch (order) {
     case 'size':
       return largestFirst(indexes, buffer.sizes.array, work);
@@ -30,7 +32,7 @@ export async function sortFound(
       return newestFirst(indexes, buffer, work);
     case 'best': {
       const newest = await newestFirst(indexes, buffer, work);
-      return beginningFirst(newest, query, buffer, work);
+      return beginningFirst(newest, query, buffer, { ...work, isLast: work.isLast || newest !== indexes });
     }
   }
 }
@@ -40,6 +42,7 @@ interface Work {
   readonly slices: Slices;
   readonly signal: AbortSignal;
   readonly lists: Lent;
+  readonly isLast: boolean;
 }
 
 /**
@@ -121,35 +124,50 @@ async function beginningFirst(
   indexes: Uint32Array,
   query: CatalogueQuery,
   buffer: NameBuffer,
-  { slices, signal, lists }: Work,
+  { slices, signal, lists, isLast }: Work,
 ): Promise<Uint32Array> {
   const [first] = query.words;
   if (first === undefined) return indexes;
   const word = Buffer.from(first);
   const names: Uint8Array = buffer.names;
-  // the others from the end, and turned around when all are there: no second list of them
-  const sorted = lists.take(indexes.length);
-  let [begin, other] = [0, indexes.length];
+  // a bit for each
+  const begins = new Uint8Array(Math.ceil(indexes.length / 8));
+  let count = 0;
   for (let from = 0; from < indexes.length; from += STEP) {
     const until = Math.min(from + STEP, indexes.length);
     for (let at = from; at < until; at += 1) {
-      const index = indexes[at] ?? 0;
-      const start = buffer.starts.at(index);
+      const start = buffer.starts.at(indexes[at] ?? 0);
       let step = 0;
       // no word has the line feed that ends a name
       while (step < word.length && names[start + step] === word[step]) step += 1;
-      if (step === word.length) {
-        sorted[begin] = index;
-        begin += 1;
-      } else {
+      if (step < word.length) continue;
+      begins[at >> 3] = (begins[at >> 3] ?? 0) | (1 << (at & 7));
+      count += 1;
+    }
+    await slices.breathe();
+    if (signal.aborted) return indexes;
+  }
+  if (count === 0 || count === indexes.length) return indexes;
+  const beginning = lists.take(count);
+  const sorted = isLast ? indexes : lists.take(indexes.length);
+  if (!isLast) sorted.set(indexes);
+  // the others move towards the end, from there on, and no second list of them is needed
+  let [begin, other] = [count, sorted.length];
+  for (let until = sorted.length; until > 0; until -= STEP) {
+    for (let at = until - 1; at >= Math.max(0, until - STEP); at -= 1) {
+      const index = sorted[at] ?? 0;
+      if (((begins[at >> 3] ?? 0) & (1 << (at & 7))) === 0) {
         other -= 1;
         sorted[other] = index;
+      } else {
+        begin -= 1;
+        beginning[begin] = index;
       }
     }
     await slices.breathe();
     if (signal.aborted) return indexes;
   }
-  sorted.subarray(begin).reverse();
+  sorted.set(beginning);
   return sorted;
 }
 
