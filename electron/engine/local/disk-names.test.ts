@@ -46,6 +46,27 @@ test('an ordinary disk takes everything, and nothing is left on it', async (t) =
   assert.deepEqual(readdirSync(at), []);
 });
 
+test('no name is tried twice, and none that was removed is looked for again', async (t) => {
+  const tried: string[] = [];
+  const looked: string[] = [];
+  const counting: Disk = {
+    ...nodeDisk,
+    open: (path, ...how) => {
+      tried.push(basename(path));
+      return nodeDisk.open(path, ...how);
+    },
+    lstat: (path) => {
+      looked.push(basename(path));
+      return nodeDisk.lstat(path);
+    },
+  };
+  const at = folder(t);
+  await namesOfDisk(counting, at, 'linux', 'a1b2c3d');
+  assert.deepEqual(tried.toSorted(), [...new Set(tried)].toSorted());
+  // four other spellings, and what was made, right before it goes
+  assert.equal(looked.filter((name) => name !== basename(at)).length, 4 + tried.length);
+});
+
 test('an NTFS drive that is mounted for Windows names', async (t) => {
   const at = folder(t);
   const names = await namesOfDisk(refusing(/[\\:*?"<>|]|[. ]$/), at, 'linux', 'a1b2c3d');

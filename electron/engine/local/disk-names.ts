@@ -59,10 +59,9 @@ async function find(
   unique: string,
 ): Promise<DiskNames> {
   const tried = (name: string): Promise<Trial> => attempted(`.replug-${unique}-${name}`);
-  const plain = await tried('case');
-  if (!plain.made) return usual;
-  const other = await attempted(`.replug-${unique}-é`, [`.replug-${unique}-e\u0301`]);
   const cased = await attempted(`.replug-${unique}-case`, [`.replug-${unique}-CASE`]);
+  if (!cased.made) return usual;
+  const other = await attempted(`.replug-${unique}-é`, [`.replug-${unique}-e\u0301`]);
   const insensitive = cased.alias || other.alias;
 
   let mostBytes = LENGTHS.at(-1) ?? usual.mostBytes;
@@ -190,11 +189,10 @@ async function attempt(disk: Disk, folder: string, name: string, aliases: readon
   }
   let alias = false;
   for (const other of aliases) alias ||= (await lookAt(disk, join(folder, other)).catch(() => undefined)) !== undefined;
-  let isLost = true;
-  // a disk that drops a character has the file under the other name
+  // a disk that drops a character may have the file under the other name alone
   for (const one of [path, ...aliases.map((other) => join(folder, other))]) {
     const deleted = await deleteLocal(disk, one, { kind: 'own-name' }).catch(() => undefined);
-    isLost &&= deleted?.kind !== 'done';
+    if (deleted?.kind === 'done') return { made: true, alias, isLost: false };
   }
-  return { made: true, alias, isLost };
+  return { made: true, alias, isLost: true };
 }
