@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instant, TargetExpectation } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
@@ -33,7 +33,9 @@ export type KeptReason =
   /** Another file, or the same one written to since. */
   | 'changed'
   /** Something is where nothing was expected. */
-  | 'in-the-way';
+  | 'in-the-way'
+  /** The disk takes both spellings for one name, and keeps the one it has: Linux's FAT. */
+  | 'spelling';
 
 /** What became of a file that was to be destroyed; `kept` comes with why, and with the stats of what is there. */
 export type LocalDestruction =
@@ -186,9 +188,8 @@ async function renameToFree(disk: Disk, from: string, to: string, is: FileStats)
       return { kind: 'kept', why: 'in-the-way', there: appeared };
     }
     if (!there.isFile() || !isSameFile(there, is)) return { kind: 'kept', why: 'in-the-way', there };
-    // both names are this file: the program ended between the link and the removal, or the names differ only in case
-    if (is.nlink < 2)
-      return (await renameIfSeen(disk, from, to, there)) ? DONE : { kind: 'kept', why: 'changed', there };
+    // both names are this file: the names differ only in case, or the program ended between the link and the removal
+    if (is.nlink < 2 || !(await areTwoNames(disk, from, to))) return respell(disk, from, to, there);
   }
   if (isOwnName(from)) {
     await disk.unlink(from);
@@ -198,6 +199,25 @@ async function renameToFree(disk: Disk, from: string, to: string, is: FileStats)
   const old = await lookAt(disk, from);
   if (old !== undefined && isPart(old, is)) await unlinkIfSeen(disk, from, old);
   return DONE;
+}
+
+/** Whether two paths that lead to one file are two names of it, not two spellings of one. */
+async function areTwoNames(disk: Disk, from: string, to: string): Promise<boolean> {
+  const [one, other] = await Promise.all([from, to].map((path) => disk.stat(dirname(path))));
+  if (one === undefined || other === undefined || !isSameInode(one, other)) return true;
+  return basename(from) !== basename(to) && (await isListed(disk, from)) && (await isListed(disk, to));
+}
+
+/** Whether a folder lists a name in this spelling; how the disk composes its letters does not count. */
+async function isListed(disk: Disk, path: string): Promise<boolean> {
+  const name = basename(path).normalize();
+  return (await disk.readdir(dirname(path))).some((one) => one.normalize() === name);
+}
+
+/** Gives a file another spelling of the name it has. Linux's FAT says that it did, and does nothing. */
+async function respell(disk: Disk, from: string, to: string, there: FileStats): Promise<LocalDestruction> {
+  if (!(await renameIfSeen(disk, from, to, there))) return { kind: 'kept', why: 'changed', there };
+  return (await isListed(disk, to)) ? DONE : { kind: 'kept', why: 'spelling', there };
 }
 
 /**

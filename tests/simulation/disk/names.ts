@@ -35,11 +35,14 @@ export const DECOMPOSING: NameRules = {
 
 const FAT_ILLEGAL = /[\u0000-\u001f"*/:<>?\\|]/u;
 
-/** FAT with long names, as Linux mounts it: no case, no signs that Windows reserves, blanks and dots at the end are dropped. */
+/**
+ * FAT with long names, as Linux mounts it: no case, no signs that Windows reserves, no blank at the end; dots at the end are
+ * dropped.
+ */
 export const FAT: NameRules = {
   stored: (name) => {
-    const kept = name.replace(/[. ]+$/u, '');
-    return kept === '' || kept.length > LONGEST || FAT_ILLEGAL.test(kept) ? undefined : kept;
+    const kept = name.replace(/\.+$/u, '');
+    return kept === '' || kept.length > LONGEST || kept.endsWith(' ') || FAT_ILLEGAL.test(kept) ? undefined : kept;
   },
   isToldAsAsked: true,
   key: (name) => name.toLowerCase(),

@@ -178,12 +178,15 @@ export class Tree {
     const there = target.there?.node;
     if (node.locked || there?.locked === true) throw diskError('EBUSY', 'rename', from);
     const { volume } = source;
-    const name = volume.requireName(target.name, 'rename', from);
+    // looking for a name that is too long fails before anything else is asked
+    if (volume.names.isTooLong?.(target.name) === true) throw diskError('ENAMETOOLONG', 'rename', from);
     if (node.kind === 'folder' && isWithin(node, target.folder)) throw diskError('EINVAL', 'rename', from);
     if (there?.kind === 'folder' && isWithin(there, source.folder)) throw diskError('ENOTEMPTY', 'rename', from);
-    const isSameName =
-      source.folder === target.folder &&
-      volume.names.key(name) === volume.names.key(volume.names.stored(source.name) ?? '');
+    const isSameName = source.folder === target.folder && nameAt(source).key === nameAt(target).key;
+    const keepsSpelling = volume.options.keepsSpelling === true;
+    if (isSameName && keepsSpelling) return;
+    const asked = volume.requireName(target.name, 'rename', from);
+    const name = (keepsSpelling ? volume.entry(target.folder, asked)?.name : undefined) ?? asked;
     if (there !== undefined && !isSameName) {
       if (there === node) return;
       if (there.kind === 'folder' && node.kind !== 'folder') throw diskError('EISDIR', 'rename', from);

@@ -4,7 +4,7 @@ import { CASE_BLIND, DECOMPOSING, FAT } from './names.ts';
 import { SimDisk, atOnce } from './sim-disk.ts';
 import { LocalEndpoint } from '../../../electron/sync/local-endpoint.ts';
 import { Tree } from './tree.ts';
-import { FAT_LARGEST_FILE, Volume, type VolumeOptions } from './volume.ts';
+import { FAT_LARGEST_FILE, FAT_LIKE, NTFS_LIKE, Volume, type VolumeOptions } from './volume.ts';
 
 /** What real disks do to a program, as far as no test can bring a real disk to do it. */
 
@@ -98,13 +98,24 @@ test('names: one of two spellings, decomposed, or as FAT has them', async () => 
   assert.deepEqual(await old.disk.readdir('/media/stick'), ['a\u0308']);
   assert.equal(await read(old.disk, '/media/stick/ä'), 'one');
 
-  const fat = begin({ names: FAT, hardLinks: false, largestFile: FAT_LARGEST_FILE });
-  await rejects(fat.disk.open('/media/stick/12:30', 'create'), 'EINVAL');
+  const fat = begin(FAT_LIKE);
+  for (const refused of ['12:30', 'end ', 'end .'])
+    await rejects(fat.disk.open(`/media/stick/${refused}`, 'create'), 'EINVAL');
   await write(fat.disk, '/media/stick/end.', 'one');
   assert.deepEqual(await fat.disk.readdir('/media/stick'), ['end']);
   await rejects(fat.disk.link('/media/stick/end', '/media/stick/b'), 'EPERM');
   const file = await fat.disk.open('/media/stick/large', 'create');
   await rejects(file.writev([Buffer.alloc(1)], FAT_LARGEST_FILE), 'EFBIG');
+  await file.close();
+  // as Linux's does: nothing by case alone, and what takes the place of another file takes its spelling
+  for (const other of ['END', 'end.', 'end']) await fat.disk.rename('/media/stick/end', `/media/stick/${other}`);
+  await fat.disk.rename('/media/stick/large', '/media/stick/End');
+  assert.deepEqual(await fat.disk.readdir('/media/stick'), ['end']);
+  assert.equal(await read(fat.disk, '/media/stick/end'), '');
+  // a folder is not moved into itself, under whatever name
+  await fat.disk.mkdir('/media/stick/folder');
+  await rejects(fat.disk.rename('/media/stick/folder', `/media/stick/folder/${'y'.repeat(256)}`), 'EINVAL');
+  await rejects(fat.disk.rename('/media/stick/end', `/media/stick/${'y'.repeat(256)}`), 'ENAMETOOLONG');
 });
 
 test('dates: to two seconds, not before 1980, or refused; space that cannot be told', async () => {
@@ -231,4 +242,39 @@ test('a pair learns that a FAT stick takes two spellings for one file, on whiche
       for (const tried of [true, false]) assert.equal(await endpoint.foldsCase(tried, ['IMG_1.jpg']), isStick);
       await disk.unlink(`${folder}/IMG_1.jpg`);
     }
+});
+
+test('a copy that is to get another spelling has it, or is told to have its old one', async () => {
+  const any = (): boolean => true;
+  for (const [options, at] of [
+    [FAT_LIKE, 'Song.mp3'],
+    [{ names: CASE_BLIND }, 'SONG.mp3'],
+    [{ names: CASE_BLIND, hardLinks: false }, 'SONG.mp3'],
+    [{ names: DECOMPOSING }, 'SONG.mp3'],
+    [NTFS_LIKE, 'SONG.mp3'],
+  ] as const) {
+    const { disk } = begin(options);
+    await write(disk, '/media/stick/Song.mp3', 'one');
+    const endpoint = new LocalEndpoint(disk, '/media/stick');
+    assert.deepEqual(await endpoint.rename('Song.mp3', 'SONG.mp3', any), { at });
+    assert.deepEqual(await disk.readdir('/media/stick'), [at]);
+    // another name is another name everywhere
+    assert.deepEqual(await endpoint.rename(at, 'Lied.mp3', any), { at: 'Lied.mp3' });
+    assert.equal(await read(disk, '/media/stick/Lied.mp3'), 'one');
+  }
+});
+
+test('a copy that has a second name elsewhere keeps both when it gets another spelling', async () => {
+  const { disk } = begin({ names: CASE_BLIND });
+  await write(disk, '/media/stick/Song.mp3', 'one');
+  await disk.link('/media/stick/Song.mp3', '/media/stick/second');
+  await disk.mkdir('/media/stick/Album');
+  const endpoint = new LocalEndpoint(disk, '/media/stick');
+  const any = (): boolean => true;
+  assert.deepEqual(await endpoint.rename('Song.mp3', 'SONG.mp3', any), { at: 'SONG.mp3' });
+  assert.deepEqual((await disk.readdir('/media/stick')).sort(), ['Album', 'SONG.mp3', 'second']);
+  assert.deepEqual(await endpoint.rename('SONG.mp3', 'Album/a.mp3', any), { at: 'Album/a.mp3' });
+  // its folder is asked for in another spelling
+  assert.deepEqual(await endpoint.rename('Album/a.mp3', 'ALBUM/a.mp3', any), { at: 'ALBUM/a.mp3' });
+  assert.deepEqual(await disk.readdir('/media/stick/Album'), ['a.mp3']);
 });

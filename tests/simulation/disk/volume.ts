@@ -18,6 +18,11 @@ export interface VolumeOptions {
   readonly refusesDates?: boolean;
   /** A file that is deleted while it is open keeps a hidden name until it is closed, as below FUSE. */
   readonly hidesOpen?: boolean;
+  /**
+   * A name keeps its spelling as long as it is there, whatever is put under it: to rename by case alone answers that it has, and
+   * does nothing (`vfat_revalidate_ci` in Linux).
+   */
+  readonly keepsSpelling?: boolean;
   /** Its free space cannot be told: it says that it has no blocks at all. */
   readonly tellsNoSpace?: boolean;
 }
@@ -439,6 +444,7 @@ export const FAT_LIKE: VolumeOptions = {
   firstDate: Date.UTC(1980, 0, 1),
   hardLinks: false,
   symlinks: false,
+  keepsSpelling: true,
 };
 
 /** As NTFS-3G shows it, and desktops mount it (udisks2). */

@@ -22,10 +22,7 @@ async function run(lab: Lab, program: string, ...args: readonly string[]): Promi
   if (code !== 0) throw new Error(`${program} ${args.join(' ')}: ${code ?? signal ?? '?'}: ${complaint.slice(-400)}`);
 }
 
-/**
- * Draws the same sequences each time, unless a seed is asked for. Of others one in some six hundred shows a difference that is
- * known and rests: a folder that is renamed into itself, under a name that is too long, fails in another way.
- */
+/** Draws the same sequences each time, unless a seed is asked for. */
 const seed = process.env['LAB_SEED'] === undefined ? 11 : SEED;
 
 async function onVfat(lab: Lab): Promise<string> {
