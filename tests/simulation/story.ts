@@ -101,7 +101,7 @@ function wordsFor(deed: Deed): string {
     case 'edit':
     case 'delete':
     case 'rename':
-      return `somebody does “${deed.kind}” to file ${deed.which} of ${whereOf(deed.side)}`;
+      return `somebody does “${deed.kind}” to file ${deed.which} of ${whereOf(deed.side)}${deed.byCase === true ? ', by case alone' : ''}`;
     case 'meet': {
       const what = `the ${deed.part} of file ${deed.which} that is still to come`;
       return `somebody does “${deed.act}” to ${what}${deed.size === undefined ? '' : ` (${deed.size} bytes)`}`;

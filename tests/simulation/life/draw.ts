@@ -1,4 +1,5 @@
 import { Random } from '../process/random.ts';
+import { aimedAt } from './aimed-deeds.ts';
 import { isBeginning, longLife } from './more-deeds.ts';
 import { MEETINGS } from './phone-deeds.ts';
 import { RARE } from './rare-deeds.ts';
@@ -18,19 +19,19 @@ import {
 } from './script.ts';
 
 /**
- * The life of a seed: one in twenty is long, with all that `longLife` draws. The others are short: one thing that a person begins
+ * The life of a seed: one in 25 is long, with all that `longLife` draws. The others are short: one thing that a person begins
  * on one phone, a file or a few, and what meets it. A short one costs a tenth of a long one, and where two rare things meet
  * they meet in it just the same, so a second of processor finds more in short ones; the long ones are for what takes three
  * things, or two phones.
  */
 
-const LONG_SHARE = 0.05;
+const LONG_SHARE = 0.04;
 /** Of the short ones, those that are a meeting of two rare things and nothing else. */
 const RARE_SHARE = 0.25;
 /** Of the short ones, those that keep all phones of the long life that they are taken from. */
 const ALL_PHONES_SHARE = 0.05;
 /** Of the short ones whose long life has the real SQLite, which costs as much as ten others. */
-const SQLITE_SHARE = 0.2;
+const SQLITE_SHARE = 0.15;
 const SALT = 0x2c1b_3c6d;
 const MOST_FILES = 4;
 /** Bytes of the largest file of a short life: some chunks, none of which tells anything that the others do not. */
@@ -48,8 +49,12 @@ export function scriptOf(seed: number): Script {
   const long = longLife(seed);
   const random = new Random(seed ^ SALT);
   if (random.chance(LONG_SHARE)) return long;
+  const aimed = aimedAt(long);
+  if (aimed !== undefined) return shortened(aimed.script, aimed.deeds, aimed.files, random);
   const { deeds, files } = random.chance(RARE_SHARE) ? random.pick(ALL_RARE)(long, random) : NOTHING;
-  return deeds.length > 0 ? shortened(long, deeds, files, random) : excerptOf(long, random);
+  if (deeds.length === 0) return excerptOf(long, random);
+  const isOfOne = deeds.every((deed) => (phoneOf(deed) ?? 0) === 0) && !random.chance(ALL_PHONES_SHARE);
+  return shortened(isOfOne ? withOnePhone(long, 0) : long, deeds, files, random);
 }
 
 const ALL_RARE = [...RARE, ...MEETINGS.map((draw) => (_: Script, random: Random) => draw(random))] as const;

@@ -74,6 +74,12 @@ function complete(
     const copy = `${target}/${row.target}`;
     if (row.status !== 'synced' || world.ledger.isTouched(copy) || written.has(world.key(copy))) return [];
     const content = holds(copy);
+    const name = copy.slice(copy.lastIndexOf('/') + 1);
+    const listed = world.listedAs(copy);
+    // what was there before keeps its own spelling
+    const isOwn = !row.adopted && world.ledger.versions(copy).length === 0;
+    if (isOwn && listed !== undefined && listed.normalize() !== name.normalize())
+      return [{ kind: 'untrue', what: `${path} is called synced as ${copy}, but is called ${listed} there` }];
     if (content !== undefined && content === files.get(path)) return [];
     // the same size and date: nothing else is looked at
     if (world.areAlike(path, copy)) return [];

@@ -534,8 +534,9 @@ class Life {
         if (deed.kind === 'edit') await world.write(deed.side, path, deed.size);
         else if (deed.kind === 'delete') await world.remove(deed.side, path);
         else {
-          const name = `renamed ${deed.which}`;
-          const near = `${path.slice(0, path.lastIndexOf('/'))}/${name}`;
+          const old = path.slice(path.lastIndexOf('/') + 1);
+          const name = deed.byCase === true ? otherCase(old) : `renamed ${deed.which}`;
+          const near = `${path.slice(0, -old.length)}${name}`;
           await world.rename(deed.side, path, deed.near === true ? near : world.pathFor(deed.side, name));
         }
         return;
@@ -853,6 +854,8 @@ class Life {
     });
   }
 }
+
+const otherCase = (name: string): string => (name === name.toUpperCase() ? name.toLowerCase() : name.toUpperCase());
 
 /** What others do to files. */
 const isBySomebodyElse = ({ kind }: Deed): boolean =>

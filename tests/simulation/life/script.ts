@@ -166,6 +166,8 @@ export type Deed = { readonly at: number; readonly on?: { readonly step: Step; r
       readonly size: number;
       /** A new name in its own folder, not in the one that transfers bring to. */
       readonly near?: boolean;
+      /** Its own name in another spelling: in large letters, or in small ones where it has those. */
+      readonly byCase?: boolean;
     }
   /**
    * The source or the target of a file that is to be copied, or is being copied; `size`: `undefined` keeps its own. `patch`:

@@ -306,7 +306,8 @@ export class LivingWorld {
     const number = this.holds(from);
     ledger.touch(from);
     ledger.touch(to);
-    this.#lose(to);
+    // in another spelling of its name it is in nobody's way
+    if (this.key(from) !== this.key(to)) this.#lose(to);
     if (number !== undefined && number > 0 && side.kind === 'phone') ledger.put(to, number);
     const top = this.top(side).length;
     try {
@@ -333,6 +334,16 @@ export class LivingWorld {
           ({ path }) => path.includes('/.replug-') || (path.includes('.replug-copy/') && path.endsWith('.replug-part')),
         ),
     );
+  }
+
+  /** The name under which its folder lists what is at a path; `undefined` where nothing is. */
+  listedAs(path: string): string | undefined {
+    try {
+      const real = this.tree.realpath(path);
+      return real.slice(real.lastIndexOf('/') + 1);
+    } catch {
+      return undefined;
+    }
   }
 
   /** Whether two paths lead to one file. */

@@ -209,7 +209,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `  /^\\.replug-[0-9a-z]+-/,`,
     to: `  /^\\.replug-[0-9a-z]+-case$/,`,
     breaks: 'left-behind',
-    seed: 100983,
+    seed: 418,
   },
   'trials-stay': {
     fault: 'names tried on a disk that goes meanwhile are not looked for again',
@@ -217,7 +217,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `  if (isLeft) context.trials.note(row);`,
     to: '',
     breaks: 'left-behind',
-    seed: 35780,
+    seed: 35,
   },
   'content-not-synced': {
     fault: 'the content of a download is not brought to the disk before it gets its name',
@@ -253,6 +253,14 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     to: `    if (subject === undefined || subject.length > 0) throw error;`,
     breaks: 'nameless',
     seed: 259,
+  },
+  'spelling-believed': {
+    fault: 'a copy that a disk does not rename by case alone is told to be renamed',
+    file: 'electron/engine/local/destroy-local.ts',
+    from: `  return (await isListed(disk, to)) ? DONE : { kind: 'kept', why: 'spelling', there };`,
+    to: `  return DONE;`,
+    breaks: 'untrue',
+    seed: 1,
   },
   'phone-name-stays-temporary': {
     fault: 'a complete upload does not get its name',
