@@ -176,6 +176,19 @@ describe('searching a buffer of names', () => {
     assert.ok([...found].every((index) => index < 3));
   });
 
+  it('tells what it has found after a first slice that is shorter than the others', async (t) => {
+    const buffer = new NameBuffer();
+    for (let id = 2; id < 60_002; id += 1)
+      buffer.add({ id, parent: 1, name: `a${id}`, kind: 1, size: 1, modified: undefined, handle: id });
+    await buffer.arrange(new Slices());
+    // each look at the clock is a millisecond later, and comes after 4,096 names
+    let now = 0;
+    t.mock.method(performance, 'now', () => (now += 1));
+    const told: number[] = [];
+    for await (const { indexes } of searchNames(buffer, parseQuery('a'), never)) told.push(indexes.length);
+    assert.deepEqual(told, [4 * 4_096, (4 + 9) * 4_096, 60_000]);
+  });
+
   it('ends once nobody waits for it', async () => {
     const all = rows(15_000, 4);
     const buffer = await bufferOf(all, 0);

@@ -6,12 +6,10 @@ import type { Catalogue, OpenCatalogue } from './catalogue.ts';
 import type { CatalogueReader, CatalogueRow, RowId } from './catalogue-store.ts';
 import type { NameBuffer } from './name-buffer.ts';
 import { LONG, Positions, type Lent } from './positions.ts';
-import { searchNames } from './search.ts';
+import { FIRST_MS, searchNames } from './search.ts';
 import { firstFound, sortFound } from './sort-found.ts';
 import { Places } from './tree.ts';
 
-/** Milliseconds until something is shown of a search that is not complete: what its first slice of work has found. */
-const FIRST_MS = 8;
 /** Results that are shown before all are found and sorted: the largest page. */
 const FIRST_SORTED = 500;
 /** A search under a catalogue that changes is made again no more often than this, in milliseconds. */
