@@ -267,6 +267,13 @@ describe('by name', () => {
     const skipped = { kind: 'done', outcome: { kind: 'skipped', why: '' } } as const;
     assert.equal(step({ state: skipped, confirmed: 0, size: 100 }, { kind: 'doubted' }).state, skipped);
   });
+  test('what was skipped is decided again under another rule, unless a person or its name said so', () => {
+    for (const why of ['on-phone', 'on-computer', 'chosen', 'unfinished']) {
+      const skipped = { kind: 'done', outcome: { kind: 'skipped', why } } as const;
+      const after = step({ state: skipped, confirmed: 0, size: 100 }, { kind: 'otherRule' });
+      assert.equal(after.state.kind, why.startsWith('on-') ? 'queued' : 'done');
+    }
+  });
   const at = (state: ItemState, input: Input, confirmed = 50): ItemCore =>
     step({ state, confirmed, size: SIZE }, input);
 

@@ -12,7 +12,7 @@ import type { AnswerChoice, ItemStateName, Outcome, Question, WaitingFor } from 
  *
  * A move whose copy is whole while its original may still be there is `done` and can be taken up again: its copy is
  * proved again, then the original goes. So is a copy of which only the size was compared, when another one of its
- * transfer turns out to differ.
+ * transfer turns out to differ; and one that was skipped by a rule which is another one now.
  *
  * `transition` is pure and total: an input that a state does not know changes nothing. While a lane works on the item
  * (`preparing`, `moving`, `confirming`, `stopping`), an input that carries an end is never ignored.
@@ -53,7 +53,7 @@ export type Input =
   | { readonly kind: 'prepared'; readonly offset: number }
   | { readonly kind: 'asked'; readonly question: Question }
   | { readonly kind: 'answered'; readonly choice: AnswerChoice }
-  /** The rule under which the question came is another one now. */
+  /** The rule under which the question came, or by which it was skipped, is another one now. */
   | { readonly kind: 'otherRule' }
   /** Nothing to move. */
   | { readonly kind: 'settled'; readonly outcome: Outcome }
@@ -133,6 +133,7 @@ export function transition(item: ItemCore, input: Input): Step {
     case 'done':
       if (input.kind === 'doubted' && state.outcome.kind === 'moved' && state.outcome.verification.level === 'size')
         return to(item, QUEUED);
+      if (input.kind === 'otherRule' && isSkippedByRule(state.outcome)) return to(item, QUEUED);
       return input.kind === 'originalLeft' && isOriginalLeft(state.outcome)
         ? to(item, { kind: 'waiting', for: { kind: 'phone' }, since: input.at })
         : to(item, state);
@@ -162,6 +163,10 @@ export function isOriginalLeft(outcome: Outcome): boolean {
   const { problem } = outcome.original;
   return problem === undefined || PASSES.has(problem.kind);
 }
+
+/** Whether it was left out since something had its name, and not because a person said so or for what it is. */
+export const isSkippedByRule = (outcome: Outcome): boolean =>
+  outcome.kind === 'skipped' && (outcome.why === 'on-phone' || outcome.why === 'on-computer');
 
 /** States in which no lane owns the item, so that many can be changed at once. */
 export type IdleStateName = Exclude<ItemStateName, ActiveStateName | 'stopping' | 'done' | 'cancelled'>;

@@ -4,7 +4,7 @@ import { failRequest } from '../../../shared/errors.ts';
 import type { AnswerChoice, Question } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
 import { eachPage } from '../model/each-page.ts';
-import { IDLE_STATES, isOriginalLeft, type Input } from '../model/item-state.ts';
+import { IDLE_STATES, isOriginalLeft, isSkippedByRule, type Input } from '../model/item-state.ts';
 import { checkAgain } from './check-again.ts';
 import { FEW_AT_ONCE, ItemInputs } from './item-inputs.ts';
 import type { Lane } from './lane.ts';
@@ -50,15 +50,16 @@ export class TransferControl {
   }
 
   /**
-   * Takes up the files of a move whose copy is done and whose original may still be there: the program ended between the
-   * two, or the phone or a disk was away. Answers whether there are any.
+   * Takes up the files of a move whose copy is done and whose original may still be there: it was copied before this was a
+   * move, the program ended between the two, or the phone or a disk was away. Answers whether there are any.
    */
   async finishMoves(row: TransferRow): Promise<boolean> {
     if (!row.options.move || row.intent === 'cancel') return false;
     const { store } = this.#context;
     let found = false;
     await eachPage(store, { transfer: row.id, states: ['done'], atOnce: FEW_AT_ONCE }, (rows) => {
-      for (const item of rows) {
+      for (const stored of rows) {
+        const item = inMove(stored);
         if (item.state.kind !== 'done' || !isOriginalLeft(item.state.outcome)) continue;
         if (!found && row.finishedAt !== undefined)
           store.updateTransfer(row.id, { finishedAt: undefined, removed: false });
@@ -96,10 +97,11 @@ export class TransferControl {
       ...(row.options.onConflict === options.onConflict ? {} : { conflictAnswer: undefined }),
       ...(row.options.onName === options.onName ? {} : { nameAnswer: undefined }),
     });
-    // what was asked, or answered, under the old rule is decided under the new one
+    // what was asked, answered or skipped under the old rule is decided under the new one
     if (row.options.onConflict !== options.onConflict) {
       await this.#inputs.toAsking(row, 'conflict', () => OTHER_RULE);
       await this.#forgetAnswers(row);
+      await this.#takeUpSkipped(row);
     }
     if (row.options.onName !== options.onName) await this.#inputs.toAsking(row, 'name', () => OTHER_RULE);
     this.#inputs.look(row);
@@ -197,6 +199,16 @@ export class TransferControl {
     });
   }
 
+  /** Files that were skipped by the rule of before. */
+  async #takeUpSkipped(row: TransferRow): Promise<void> {
+    const { store } = this.#context;
+    await eachPage(store, { transfer: row.id, states: ['done'], atOnce: FEW_AT_ONCE }, (rows) => {
+      for (const item of rows)
+        if (item.state.kind === 'done' && isSkippedByRule(item.state.outcome))
+          this.#inputs.toOne(item, row, OTHER_RULE.input, { expectation: undefined });
+    });
+  }
+
   /** An input for one item of a transfer, as `ItemInputs.toOne`. */
   feed(item: ItemRow, row: TransferRow, input: Input, change?: ItemChange): void {
     this.#inputs.toOne(item, row, input, change);
@@ -211,6 +223,14 @@ export class TransferControl {
     this.#context.store.updateTransfer(row.id, { position: (previous + next) / 2 });
     this.#inputs.look(row);
   }
+}
+
+/** In a move, a file that was copied before it was one still has its original, which is to go like any other. */
+function inMove(item: ItemRow): ItemRow {
+  const { kind, state } = item;
+  if (kind !== 'file' || state.kind !== 'done' || state.outcome.kind !== 'moved') return item;
+  if (state.outcome.original !== undefined) return item;
+  return { ...item, state: { ...state, outcome: { ...state.outcome, original: { deleted: false } } } };
 }
 
 /** An answer is about what was shown. Of an upload that is stored with the question, since it may need the content. */

@@ -5,10 +5,10 @@ import type { EngineContext } from '../context.ts';
 import type { KnownTarget } from '../local/target-disk.ts';
 import type { TransferRow } from '../model/transfer-store.ts';
 import { PlanHere } from '../plan/plan-here.ts';
-import { planMore } from '../plan/plan-more.ts';
 import { planFailed } from '../plan/plan-transfer.ts';
 import { TransferFactory } from './create-transfer.ts';
 import { Lane } from './lane.ts';
+import { planMore } from './plan-more.ts';
 import { TransferControl } from './transfer-control.ts';
 
 /** How long a new download waits for its disk to say where it is mounted, milliseconds. */

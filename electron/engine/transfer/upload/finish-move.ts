@@ -3,8 +3,9 @@ import { baseNameOf, parentOf } from '../../../../shared/domain.ts';
 import { fail, failRequest, isPhoneError, type PhoneError } from '../../../../shared/errors.ts';
 import { lookAt } from '../../local/local-files.ts';
 import type { Input } from '../../model/item-state.ts';
-import { compareFiles } from '../compare-bytes.ts';
+import { compareFiles, compareWhole } from '../compare-bytes.ts';
 import { originalIs, originalNotFound } from '../delete-source.ts';
+import { fingerprintFile } from '../fingerprint.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
 import type { UploadSource } from './upload-source.ts';
 
@@ -22,6 +23,9 @@ export async function proveUploaded(context: ItemTransferContext, source: Upload
     const { size, modified } = await source.open();
     if (size !== row.size || modified !== row.modified)
       return stays(fail('source-changed', 'delete', 'it is not the file that was sent', { subject: row.local }));
+    // a file that was sent before this was a move may have none; taken before all of it is compared, so that it proves as much
+    if (row.fingerprint === undefined)
+      run.update({ fingerprint: await fingerprintFile(context.disk, row.local, run.transfer.id) });
   } catch (error) {
     const isGone = isPhoneError(error) && error.kind === 'source-missing';
     // with its folder it may only be away
@@ -33,8 +37,15 @@ export async function proveUploaded(context: ItemTransferContext, source: Upload
   const listed = await connection.tree.folder(row.storage, parentOf(row.phone), { fresh: true });
   const copy = listed.exactly(name);
   const differs = fail('mismatch', 'verify', 'the copy was changed, moved or deleted since', { subject: name });
-  if (copy?.kind !== 'file' || (await connection.phone.sizeOf(copy.handle)) !== row.size) return stays(differs);
+  if (copy?.kind !== 'file') return stays(differs);
   const object = { handle: copy.handle, size: row.size };
+  const told = await connection.phone.sizeOf(copy.handle);
+  // some phones tell every file as empty: all of it tells
+  if (told === 0 && row.size > 0) {
+    const { received, bad } = await compareWhole(connection.phone, object, source.file);
+    return bad === undefined && received === row.size ? 'proved' : stays(differs);
+  }
+  if (told !== row.size) return stays(differs);
   switch (await compareFiles(connection.phone, object, source.file, () => run.stopRequested)) {
     case 'stopped':
       return { kind: 'stopped' };

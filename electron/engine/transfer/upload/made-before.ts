@@ -30,8 +30,13 @@ export async function isOfSameTransfer(
   { handle, name }: Pick<PhoneObject, 'handle' | 'name'>,
 ): Promise<boolean> {
   const { row, transfer } = run;
-  if (connection.tree.madeBy(handle) === transfer.id) return true;
   const path = joinPhonePath(parentOf(row.phone), name);
+  const before = store.doneAt(transfer.device, row.storage, row.phone, 4);
+  // the copy of this very source as it was before it was written to: a conflict, as in another transfer
+  const isOwn = (done: ItemRow): boolean =>
+    done.transfer === transfer.id && done.id !== row.id && done.local === row.local && isCopied(done) && !isGone(done);
+  if (before.some((done) => isOwn(done) && keyOf(copyOf(done)) === keyOf(path))) return false;
+  if (connection.tree.madeBy(handle) === transfer.id) return true;
   const isOther = (done: ItemRow): boolean =>
     done.transfer === transfer.id && done.id !== row.id && done.savedAs === undefined && isCopied(done);
   if (store.doneAt(transfer.device, row.storage, path, 4).some(isOther)) return true;
@@ -46,13 +51,18 @@ export async function isOfSameTransfer(
 async function namesGiven(store: TransferStore, id: TransferId): Promise<ReadonlySet<string>> {
   const given = new Set<string>();
   await eachPage(store, { transfer: id, states: ['done'], atOnce: AT_ONCE }, (rows) => {
-    for (const row of rows)
-      if (row.savedAs !== undefined && isCopied(row)) given.add(keyOf(joinPhonePath(parentOf(row.phone), row.savedAs)));
+    for (const row of rows) if (row.savedAs !== undefined && isCopied(row)) given.add(keyOf(copyOf(row)));
   });
   return given;
 }
 
 const isCopied = ({ kind, state }: ItemRow): boolean =>
   kind === 'file' && state.kind === 'done' && state.outcome.kind === 'moved';
+
+/** Whether its original was deleted: the copy is all there is of it. */
+const isGone = ({ state }: ItemRow): boolean =>
+  state.kind === 'done' && state.outcome.kind === 'moved' && state.outcome.original?.deleted === true;
+
+const copyOf = ({ phone, savedAs }: ItemRow): PhonePath => joinPhonePath(parentOf(phone), savedAs ?? baseNameOf(phone));
 
 const keyOf = (path: PhonePath): string => joinPhonePath(parentOf(path), foldName(baseNameOf(path)));
