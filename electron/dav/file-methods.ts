@@ -42,7 +42,7 @@ async function stream(request: DavRequest, listed: Resource, place: PhonePlace):
   response.once('close', close);
   try {
     const { entry } = listed;
-    const etag = entry && drive.etags.of(place, { ...entry, size: file.size, modified: file.modified }, true);
+    const etag = entry && drive.etags.of(place, { ...entry, size: file.told, modified: file.modified }, true);
     const resource = { ...listed, size: file.size, modified: file.modified, etag };
     const range = rangeOf(request.incoming.headers, file.size, { etag: etag ?? '', modified: file.modified });
     const pieces = file.stream(range.start, range.length);

@@ -194,7 +194,7 @@ export class Copying {
       try {
         for await (const piece of file.stream(0, file.size)) await copy.write(piece);
         const { size, modified } = await this.#reading.whenThere(from, () => this.#browser.stat(from));
-        if (size !== file.size || modified !== file.modified)
+        if (size !== file.told || modified !== file.modified)
           throw fail('source-changed', 'copy', `was ${file.size} bytes, is ${size}`, { subject: object.name });
         await copy.finish();
       } finally {

@@ -75,7 +75,7 @@ function isAlike(now: Branch, before: Branch): boolean {
   const [one, other] = [now.object, before.object];
   if (one === undefined || other === undefined || one.kind !== other.kind) return false;
   if (one.kind === 'file' && !isAsSeen(one, other)) return false;
-  if (one.kind === 'file' && one.modified === undefined && one.size > 0 && one.handle !== other.handle) return false;
+  if (one.kind === 'file' && one.modified === undefined && one.handle !== other.handle) return false;
   const children = new Map((before.children ?? []).map((child) => [child.object?.name, child]));
   return (
     (now.children ?? []).length === children.size &&

@@ -1,4 +1,5 @@
-import { fail } from '../../../shared/errors.ts';
+import { createHash } from 'node:crypto';
+import { fail, isPhoneError } from '../../../shared/errors.ts';
 import type { CallOptions, PhoneObject } from '../../mtp/index.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import { readRange } from '../reading/read-range.ts';
@@ -13,11 +14,16 @@ export interface LookedAt {
 }
 
 /**
- * Reads two files of phones and compares every byte; the phones are asked, not what was read before. Rejects with
- * `mismatch` where they differ, and as reading does: `unsupported` where a phone cannot be read in ranges.
+ * Reads two files of phones and compares every byte; the phones are asked, not what was read before, and what one tells as
+ * empty is read whole. Rejects with `mismatch` where they differ, and as reading does: `unsupported` where a phone cannot be
+ * read in ranges.
  */
 export async function requireSame(one: LookedAt, other: LookedAt, options: CallOptions): Promise<void> {
   const { size, name } = one.object;
+  if (size === 0 || other.object.size === 0) {
+    if ((await contentOf(one, options)) === (await contentOf(other, options))) return;
+    throw fail('mismatch', 'verify', 'other bytes', { subject: name });
+  }
   if (other.object.size !== size)
     throw fail('mismatch', 'verify', `${other.object.size} of ${size} bytes are there`, { subject: name });
   for (let offset = 0; offset < size; offset += PIECE) {
@@ -29,4 +35,18 @@ export async function requireSame(one: LookedAt, other: LookedAt, options: CallO
     if (Buffer.compare(mine, theirs) !== 0)
       throw fail('mismatch', 'verify', `other bytes at ${offset}`, { subject: name });
   }
+}
+
+/**
+ * What a file holds that is told as empty, as some phones say of every file: all of it is read. An object that was announced and
+ * never sent, which cannot be read, holds nothing. Otherwise rejects as reading does.
+ */
+export async function contentOf({ connection, object }: LookedAt, options: CallOptions): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    await connection.phone.readWhole(object, (piece) => void hash.update(piece), options);
+  } catch (error) {
+    if (!isPhoneError(error) || error.kind !== 'refused') throw error;
+  }
+  return hash.digest('hex');
 }

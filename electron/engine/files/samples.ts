@@ -47,6 +47,28 @@ export class Samples {
         throw fail('mismatch', 'verify', `other bytes at ${offset}`, { subject: object.name });
     }
   }
+
+  /** As `compare`, where the phone tells the file as empty: all of it is read, which shows whether it has `size` bytes. */
+  async compareAll({ phone }: Connection, object: PhoneObject, size: number): Promise<void> {
+    let at = 0;
+    let bad: number | undefined;
+    const compare = (piece: Uint8Array): void => {
+      for (const sample of [this.#first, ...this.#joints, this.#last]) {
+        if (sample === undefined) continue;
+        const from = Math.max(at, sample.offset);
+        const to = Math.min(at + piece.byteLength, sample.offset + sample.bytes.byteLength);
+        if (from >= to) continue;
+        const mine = sample.bytes.subarray(from - sample.offset, to - sample.offset);
+        if (Buffer.compare(piece.subarray(from - at, to - at), mine) !== 0) bad ??= from;
+      }
+      at += piece.byteLength;
+    };
+    const received = await phone.readWhole(object, compare, { priority: 'bulk' });
+    const { name } = object;
+    if (received !== size)
+      throw fail('mismatch', 'verify', `${received} of ${size} bytes are there`, { subject: name });
+    if (bad !== undefined) throw fail('mismatch', 'verify', `other bytes at ${bad}`, { subject: name });
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ import type { ListedFolder } from '../devices/listed-folder.ts';
 import { lookAgain } from '../devices/look-again.ts';
 import type { ContentProof } from '../devices/phone-evidence.ts';
 import { isTemporaryName } from '../devices/temporary-name.ts';
+import { contentOf } from './same-files.ts';
 import { samplesOf } from './samples.ts';
 
 /** Where a file is to go, and what may be replaced there. */
@@ -48,7 +49,8 @@ export function requireName(folder: ListedFolder, name: string, isOwn = false): 
 
 /**
  * What may be replaced: what was there when another program asked for it. Where the phone tells no date, parts of it are
- * read, since neither its size nor its handle tells whether it was written to. `current`: the connection by then.
+ * read, since neither its size nor its handle tells whether it was written to; all of it where it is told as empty, as some
+ * phones say of every file. `current`: the connection by then.
  */
 export async function expectationOf(
   connection: Connection,
@@ -58,7 +60,14 @@ export async function expectationOf(
   if (there === undefined) return { kind: 'nothing' };
   const { size, modified } = there;
   const seen = { kind: 'file', size, modified } as const;
-  if (modified !== undefined || size === 0) return seen;
+  if (modified !== undefined) return seen;
+  if (size === 0) {
+    const before = await contentOf({ connection, object: there }, BROWSE);
+    return {
+      ...seen,
+      content: async (object) => (await contentOf({ connection: current(), object }, BROWSE)) === before,
+    };
+  }
   const samples = await samplesOf(connection, there);
   const content: ContentProof = async (object) => {
     if (samples === undefined) return connection.alive && object.handle === there.handle;

@@ -33,6 +33,7 @@ export type OnFetch = (state: 'fetching' | 'away' | 'checking', fetched: number,
 /** A copy that is complete and the same as the phone's file. */
 export interface Fetched {
   readonly path: LocalPath;
+  /** Bytes, as the phone tells them. */
   readonly size: number;
   readonly modified: Instant | undefined;
   readonly fingerprint: string;
@@ -125,7 +126,7 @@ async function fetchOnce(
         // a date that the disk rejects fails no copy
         await file.utimes(when, when).catch(() => undefined);
       }
-      return { size, modified };
+      return { size: source.told, modified };
     } finally {
       await file.close();
     }
@@ -218,13 +219,13 @@ async function isSame(
   const { connection, object } = await find(place);
   const { phone } = connection;
   const now = await phone.stat(object.handle);
-  if (now.size !== source.size || now.modified !== source.modified) throw changed(place);
+  if (now.size !== source.told || now.modified !== source.modified) throw changed(place);
   if ((await file.stat()).size !== source.size) return false;
   // what comes in one transaction has no joints to be wrong at
   if (source.size > readableEnd(phone)) return true;
   const isDoubtful = source.modified === undefined && connection !== first;
   for (const range of isDoubtful ? [{ offset: 0, length: source.size }] : sampleRanges(source.size))
-    if ((await compareRange(phone, object, file, range)) !== undefined) return false;
+    if ((await compareRange(phone, { ...object, size: source.size }, file, range)) !== undefined) return false;
   return true;
 }
 

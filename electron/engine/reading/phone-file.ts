@@ -13,6 +13,8 @@ export interface PhoneFile {
   readonly name: string;
   /** Bytes. */
   readonly size: number;
+  /** Bytes as the phone tells them: some tell every file as empty. */
+  readonly told: number;
   readonly modified: Instant | undefined;
   /**
    * Exactly that range, shorter only where the file ends. Not to be written to: it may share its memory with other readers.
@@ -85,6 +87,7 @@ interface Want {
 export class OpenFile implements PhoneFile {
   readonly name: string;
   readonly size: number;
+  readonly told: number;
   readonly modified: Instant | undefined;
   readonly #owner: FileOwner;
   readonly #priority: Priority;
@@ -112,7 +115,9 @@ export class OpenFile implements PhoneFile {
     source: Source,
     owner: FileOwner,
     { priority = 'browse', readAhead = true, keep = true, reuse = false, onTurn }: OpenOptions,
+    told = source.object.size,
   ) {
+    this.told = told;
     this.#reuse = reuse;
     this.#largest = reuse ? LARGEST_REUSED : LARGEST_WINDOW;
     this.#keep = keep && source.object.modified !== undefined;

@@ -1,4 +1,4 @@
-import { fail } from '../../../shared/errors.ts';
+import { fail, isPhoneError } from '../../../shared/errors.ts';
 import type { CallOptions, PhoneObject } from '../../mtp/index.ts';
 import type { Connection } from '../devices/device-connection.ts';
 
@@ -40,4 +40,17 @@ export async function readAll({ phone }: Connection, object: PhoneObject, option
   if (received !== object.size)
     throw fail('source-changed', 'read', `${received} of ${object.size} bytes came`, { subject: object.name });
   return bytes;
+}
+
+/**
+ * The bytes of a file that is told as empty, counted by reading all of it: some phones say so of every file. An object that was
+ * announced and never sent, which cannot be read, has none. Otherwise rejects as reading does.
+ */
+export async function countBytes({ phone }: Connection, object: PhoneObject, options: CallOptions): Promise<number> {
+  try {
+    return await phone.readWhole(object, () => undefined, options);
+  } catch (error) {
+    if (!isPhoneError(error) || error.kind !== 'refused') throw error;
+    return 0;
+  }
 }

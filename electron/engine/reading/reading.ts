@@ -6,6 +6,7 @@ import type { Connection } from '../devices/device-connection.ts';
 import type { DeviceRegistry } from '../devices/device-registry.ts';
 import type { PhoneBrowser } from '../devices/phone-browser.ts';
 import { OpenFile, type OpenOptions, type PhoneFile, type Source } from './phone-file.ts';
+import { countBytes } from './read-range.ts';
 import { FileWindows, WindowCache } from './windows.ts';
 
 /**
@@ -36,6 +37,8 @@ export class Reading {
   readonly #open = new Set<OpenFile>();
   /** By the connection, then by object, size and date. */
   readonly #windows = new WeakMap<Connection, Map<string, FileWindows>>();
+  /** Sizes of files that are told as empty, as they were counted; by object and date. */
+  readonly #counted = new WeakMap<Connection, Map<string, number>>();
 
   constructor(parts: {
     readonly registry: DeviceRegistry;
@@ -60,12 +63,18 @@ export class Reading {
    */
   async openFile(place: PhonePlace, options: OpenOptions = {}): Promise<PhoneFile> {
     const until = this.#clock.monotonic() + (options.patienceMs ?? PATIENCE_MS);
-    const { connection, object } = await this.whenThere(place, () => this.#look(place, false), { until });
-    return this.openFound(place, connection, object, options);
+    const { connection, object, told } = await this.whenThere(place, () => this.#look(place, false), { until });
+    return this.openFound(place, connection, object, options, told);
   }
 
-  /** Opens what was just found; `place` is where it is found again after a replug. */
-  openFound(place: PhonePlace, connection: Connection, object: PhoneObject, options: OpenOptions = {}): PhoneFile {
+  /** Opens what was just found, `told` with so many bytes; `place` is where it is found again after a replug. */
+  openFound(
+    place: PhonePlace,
+    connection: Connection,
+    object: PhoneObject,
+    options: OpenOptions = {},
+    told = object.size,
+  ): PhoneFile {
     const { keep = true, patienceMs = PATIENCE_MS } = options;
     const file: OpenFile = new OpenFile(
       this.#source(connection, object, keep),
@@ -78,6 +87,7 @@ export class Reading {
         },
       },
       options,
+      told,
     );
     this.#open.add(file);
     return file;
@@ -129,7 +139,7 @@ export class Reading {
   async #look(
     place: PhonePlace,
     afresh: boolean,
-  ): Promise<{ readonly connection: Connection; readonly object: PhoneObject }> {
+  ): Promise<{ readonly connection: Connection; readonly object: PhoneObject; readonly told: number }> {
     // with what is above it, which may have been made anew as well
     if (afresh) this.#browser.connection(place.device).tree.forget();
     const { connection, object } = await this.#browser.find(place);
@@ -137,11 +147,24 @@ export class Reading {
     try {
       // a listing is as old as it is; and some tell no true size of large files
       const now = await connection.phone.stat(object.handle, BROWSE);
-      return { connection, object: { ...now, name: object.name } };
+      const size = now.size === 0 ? await this.#count(connection, now) : now.size;
+      return { connection, object: { ...now, size, name: object.name }, told: now.size };
     } catch (error) {
       if (afresh || !isPhoneError(error) || (error.kind !== 'stale' && error.kind !== 'missing')) throw error;
       return await this.#look(place, true);
     }
+  }
+
+  /** Players open a file many times: where its date tells that it is the same, it is read once. */
+  async #count(connection: Connection, object: PhoneObject): Promise<number> {
+    const { handle, modified } = object;
+    if (modified === undefined) return countBytes(connection, object, BROWSE);
+    const counted = this.#counted.get(connection) ?? new Map<string, number>();
+    this.#counted.set(connection, counted);
+    const key = `${handle}:${modified}:${connection.tree.changesOf(handle)}`;
+    const size = counted.get(key) ?? (await countBytes(connection, object, BROWSE));
+    counted.set(key, size);
+    return size;
   }
 
   async #again(
