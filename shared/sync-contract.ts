@@ -10,16 +10,18 @@ import {
   SYNC_STATUSES,
   type PairId,
   type PresetPair,
+  type PreviewId,
+  type ShownPreview,
   type SyncAction,
   type SyncFile,
   type SyncPair,
-  type SyncPreview,
   type SyncRun,
 } from './sync.ts';
 
 /** The commands of folder sync, part of the one contract. Each check is beside its type, as there. */
 
 const pair = text<PairId>({ max: 64, min: 1 });
+const preview = text<PreviewId>({ max: 64, min: 1 });
 const path: Check<PhonePath> = (value, at) => phonePath(text({ min: 1 })(value, at));
 const place = shape({
   device: text<DeviceKey>({ max: 1024, min: 1 }),
@@ -69,10 +71,13 @@ export const SYNC_COMMANDS = {
   syncPresets: shape({ device: text<DeviceKey>({ max: 1024, min: 1 }) }),
   /** Scans both sides and returns what a run would do; `syncActions` returns the details. */
   syncPreview: shape({ pair }),
-  /** A page of the pair's last preview. */
-  syncActions: shape({ pair, ...page, only: optional(oneOf('copy', 'skip', 'rename', 'delete')) }),
-  /** Starts a run; follow it in the stream `sync`. `confirm…`: the user has agreed to what a run asks about. */
-  syncRun: shape({ pair, confirmDeletions: optional(truth), confirmMissing: optional(truth) }),
+  /** A page of a preview; empty for one that is no longer kept. */
+  syncActions: shape({ preview, ...page, only: optional(oneOf('copy', 'skip', 'rename', 'delete')) }),
+  /**
+   * Starts a run; follow it in the stream `sync`. `confirmDeletions`: the preview whose deletions the user has agreed to, which
+   * covers what it listed and nothing else. `confirmMissing`: the user wants missing copies made again.
+   */
+  syncRun: shape({ pair, confirmDeletions: optional(preview), confirmMissing: optional(truth) }),
   /** Cancels an automatic run that is about to start, or stops a running one. */
   syncStop: shape({ pair }),
   syncHistory: shape({ pair, ...page }),
@@ -111,7 +116,7 @@ export interface SyncReplies {
   syncChange: SyncPair;
   syncRemove: void;
   syncPresets: readonly PresetPair[];
-  syncPreview: SyncPreview;
+  syncPreview: ShownPreview;
   syncActions: { readonly total: number; readonly actions: readonly SyncAction[] };
   syncRun: void;
   syncStop: void;

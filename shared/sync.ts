@@ -192,6 +192,16 @@ export interface SyncPreview {
   readonly timeEstimate: number | undefined;
 }
 
+/** Names one preview that a window was shown, until another program starts. */
+export type PreviewId = Brand<string, 'PreviewId'>;
+/** Takes a string that is already known to be a preview's id; checks nothing. */
+export const previewId = (text: string): PreviewId => text as PreviewId;
+
+/** A preview as a window is shown it: by its id the window asks for the lines, and agrees to what they delete. */
+export interface ShownPreview extends SyncPreview {
+  readonly id: PreviewId;
+}
+
 /** `interrupted`: cut short, and the rest goes on with the next run. `stopped`: by the person. */
 export type SyncRunState = 'running' | 'done' | 'failed' | 'interrupted' | 'stopped';
 

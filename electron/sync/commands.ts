@@ -1,15 +1,22 @@
+import { randomBytes } from 'node:crypto';
 import type { SyncCommands } from '../engine/bridge-host.ts';
 import { defined } from '../../shared/defined.ts';
 import { fail } from '../../shared/errors.ts';
-import { NO_FILTERS, type PairId, type SyncAction, type SyncFilters } from '../../shared/sync.ts';
+import {
+  NO_FILTERS,
+  previewId,
+  type PairId,
+  type PreviewId,
+  type SyncAction,
+  type SyncFilters,
+} from '../../shared/sync.ts';
 import type { Engine } from '../engine/index.ts';
 import { deletedIn } from './plan.ts';
 import type { Sync } from './sync.ts';
 
 /** The contract's sync commands, answered by `Sync`: what a window asks. */
 export function syncCommands(sync: Sync, engine: Pick<Engine, 'devices'>): Required<SyncCommands> {
-  /** The lines of the last preview of each pair; a window reads them page by page. */
-  const previews = new Map<PairId, readonly SyncAction[]>();
+  const previews = new ShownPreviews();
   return {
     syncAdd: async ({ filters, ...rest }) => {
       const pair = sync.addPair({ ...defined(rest), filters: filtersOf(filters) });
@@ -25,8 +32,7 @@ export function syncCommands(sync: Sync, engine: Pick<Engine, 'devices'>): Requi
       return changed;
     },
     syncRemove: async ({ pair }) => {
-      sync.removePair(pair);
-      previews.delete(pair);
+      await sync.removePair(pair);
     },
     syncPresets: async ({ device: key }) => {
       const device = engine.devices.find((one) => one.key === key);
@@ -35,20 +41,20 @@ export function syncCommands(sync: Sync, engine: Pick<Engine, 'devices'>): Requi
     },
     syncPreview: async ({ pair }) => {
       const { preview, actions } = await sync.preview(pair);
-      previews.set(pair, actions);
-      return preview;
+      return { ...preview, id: previews.add(pair, actions) };
     },
-    syncActions: async ({ pair, offset, limit, only }) => {
-      const all = previews.get(pair) ?? [];
+    syncActions: async ({ preview, offset, limit, only }) => {
+      const all = previews.of(preview)?.actions ?? [];
       const wanted = only === undefined ? all : all.filter((action) => action.kind === only);
       return { total: wanted.length, actions: wanted.slice(offset, offset + limit) };
     },
     syncRun: async ({ pair, confirmDeletions, confirmMissing }) => {
-      const shown = deletedIn(previews.get(pair) ?? []);
-      previews.delete(pair);
+      const shown = confirmDeletions === undefined ? undefined : previews.of(confirmDeletions);
+      // a yes is about one preview, of one pair, and is said once
+      if (confirmDeletions !== undefined) previews.forget(confirmDeletions);
       await sync.begin(pair, {
         waitMs: Infinity,
-        confirmDeletions: confirmDeletions === true && shown,
+        confirmDeletions: confirmDeletions !== undefined && deletedIn(shown?.pair === pair ? shown.actions : []),
         confirmMissing: confirmMissing ?? false,
       });
     },
@@ -58,6 +64,33 @@ export function syncCommands(sync: Sync, engine: Pick<Engine, 'devices'>): Requi
     syncMark: async ({ pair, status, paths }) => ({ changed: sync.mark(pair, status, paths) }),
     syncBackedUp: async ({ place }) => sync.backedUp(place),
   };
+}
+
+/** Previews that are kept; of one that a window looks at again later, the sum is all it still has. */
+const MOST_PREVIEWS = 8;
+
+interface Shown {
+  readonly pair: PairId;
+  readonly actions: readonly SyncAction[];
+}
+
+/** The lines of previews that windows were shown, which they read page by page. */
+class ShownPreviews {
+  readonly #kept = new Map<PreviewId, Shown>();
+
+  add(pair: PairId, actions: readonly SyncAction[]): PreviewId {
+    const id = previewId(randomBytes(8).toString('hex'));
+    this.#kept.set(id, { pair, actions });
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > MOST_PREVIEWS && oldest !== undefined) this.#kept.delete(oldest);
+    return id;
+  }
+  of(id: PreviewId): Shown | undefined {
+    return this.#kept.get(id);
+  }
+  forget(id: PreviewId): void {
+    this.#kept.delete(id);
+  }
 }
 
 const filtersOf = (

@@ -33,6 +33,7 @@ import { PairDisks } from './pair-disks.ts';
 import { actionsOf } from './plan.ts';
 import { presetPairs } from './presets.ts';
 import { PairRun, type RunOptions, type RunResult } from './pair-run.ts';
+import { originOf } from './record-results.ts';
 import type { SyncFileQuery, SyncRow, SyncStore } from './sync-store.ts';
 
 /** Something a host may want to tell the user about. */
@@ -170,11 +171,17 @@ export class Sync {
     return this.#disks.noted(id);
   }
 
-  /** Forgets the pair and its record; the files stay where they are. Throws `bad-request` while it runs. */
-  removePair(id: PairId): void {
-    this.#activities.refuseRunning(id);
-    this.#store.removePair(this.pair(id).id);
-    this.#tell();
+  /**
+   * Forgets the pair and its record, and cancels what its runs have left to copy; complete files stay where they are. Rejects
+   * with `bad-request` while it runs.
+   */
+  async removePair(id: PairId): Promise<void> {
+    const pair = this.pair(id);
+    await this.#activities.alone(id, { kind: 'finishing' }, undefined, async () => {
+      for (const { id: transfer, finishedAt } of this.#engine.transfersFrom(originOf(pair)))
+        if (finishedAt === undefined) await this.#engine.execute('cancel', { transfer });
+      this.#store.removePair(id);
+    });
   }
 
   /** Pairs that only need a yes, with the folders that the phone's first storage has. Never rejects for what it finds. */

@@ -1,7 +1,7 @@
 import { ArrowDownToLine, ArrowUpFromLine } from 'lucide-react';
 import { useState, type ReactNode } from 'react';
 import type { TransferId } from '../../shared/domain.ts';
-import type { SyncPairView, SyncPreview } from '../../shared/sync.ts';
+import type { ShownPreview, SyncPairView } from '../../shared/sync.ts';
 import { Button } from '../parts/button.tsx';
 import { Progress } from '../parts/progress.tsx';
 import { run, useDevice, useHost } from '../stores/host.ts';
@@ -19,7 +19,7 @@ type Open = 'preview' | 'files' | 'history' | undefined;
 export function SyncPairCard({ view }: { readonly view: SyncPairView }): ReactNode {
   const { pair, activity, counts, ready } = view;
   const [open, setOpen] = useState<Open>();
-  const [preview, setPreview] = useState<SyncPreview>();
+  const [preview, setPreview] = useState<ShownPreview>();
   const busy = activity.kind !== 'idle';
   const status = pairStatus(view, Date.now(), useDevice(pair.device));
   const next = nextWords(view);

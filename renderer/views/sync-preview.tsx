@@ -1,5 +1,5 @@
 import { useEffect, useState, type ReactNode } from 'react';
-import type { SyncAction, SyncPreview } from '../../shared/sync.ts';
+import type { PreviewId, ShownPreview, SyncAction } from '../../shared/sync.ts';
 import { Button } from '../parts/button.tsx';
 import { run } from '../stores/host.ts';
 import {
@@ -19,30 +19,30 @@ const AT_ONCE = 500;
 
 /** What the person has said yes to. */
 export interface Confirmed {
-  readonly confirmDeletions?: boolean;
+  readonly confirmDeletions?: PreviewId;
   readonly confirmMissing?: boolean;
 }
 
 interface PreviewProps {
-  readonly preview: SyncPreview;
+  readonly preview: ShownPreview;
   readonly onRun: (confirmed: Confirmed) => Promise<void>;
 }
 
 /** What a run would do: the sum, then folder by folder. */
 export function SyncPreviewTree({ preview, onRun }: PreviewProps): ReactNode {
   const [lines, setLines] = useState<{ readonly total: number; readonly actions: readonly SyncAction[] }>();
-  const { pair, at } = preview;
+  const { id } = preview;
   useEffect(() => {
     let current = true;
-    void run('syncActions', { pair, offset: 0, limit: AT_ONCE }).then((reply) => {
+    void run('syncActions', { preview: id, offset: 0, limit: AT_ONCE }).then((reply) => {
       if (current && reply.ok) setLines(reply.value);
     });
     return () => {
       current = false;
     };
-  }, [pair, at]);
+  }, [id]);
   const more = async (): Promise<void> => {
-    const reply = await run('syncActions', { pair, offset: lines?.actions.length ?? 0, limit: AT_ONCE });
+    const reply = await run('syncActions', { preview: id, offset: lines?.actions.length ?? 0, limit: AT_ONCE });
     if (reply.ok) setLines({ total: reply.value.total, actions: [...(lines?.actions ?? []), ...reply.value.actions] });
   };
   const held = heldWords(preview);
@@ -64,7 +64,7 @@ export function SyncPreviewTree({ preview, onRun }: PreviewProps): ReactNode {
         <p className="tone" data-tone="attention">
           {held}{' '}
           {preview.delete.hold.kind === 'ask' ? (
-            <Button size="small" look="danger" onClick={() => void onRun({ confirmDeletions: true })}>
+            <Button size="small" look="danger" onClick={() => void onRun({ confirmDeletions: id })}>
               {windowWords.sync.preview.runDelete}
             </Button>
           ) : null}

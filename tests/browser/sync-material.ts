@@ -2,10 +2,11 @@ import { localPath, phonePath, transferId } from '../../shared/domain.ts';
 import {
   NO_FILTERS,
   pairId,
+  previewId,
+  type ShownPreview,
   type SyncAction,
   type SyncPair,
   type SyncPairView,
-  type SyncPreview,
   type SyncRun,
 } from '../../shared/sync.ts';
 import { INTERNAL, NOW, phone } from './material.ts';
@@ -115,7 +116,8 @@ const ACTIONS: readonly SyncAction[] = [
   { kind: 'delete', path: 'IMG_0006.jpg', target: '2026/04/IMG_0006.jpg', size: 4.4e6 },
 ];
 
-const PREVIEW: SyncPreview = {
+const PREVIEW: ShownPreview = {
+  id: previewId('v1'),
   pair: pairId('p1'),
   at: NOW,
   copy: { files: 214, bytes: 1.83e9, hold: { kind: 'ask', missing: 4711, known: 4800 } },

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { Sync, syncCommands } from '../../electron/sync/index.ts';
 import { VirtualPhone } from '../../electron/virtual/index.ts';
 import { localPath } from '../../shared/domain.ts';
-import type { SyncRun } from '../../shared/sync.ts';
+import type { PreviewId, SyncRun } from '../../shared/sync.ts';
 import { beginSync, DATE, DAY } from './sync-world.ts';
 import { treeOf, writeFile } from './world.ts';
 
@@ -190,7 +190,8 @@ test('mirrored deletions: a yes is about what was shown, not about what has gone
     for (const number of numbers) rmSync(join(world.phoneFolder, `DCIM/${number}.jpg`));
   };
   const commands = syncCommands(world.sync, world.engine);
-  const ended = async (confirmDeletions?: boolean): Promise<readonly number[]> => {
+  const preview = async () => (await commands.syncPreview({ pair: pair.id })).id;
+  const ended = async (confirmDeletions?: PreviewId): Promise<readonly number[]> => {
     const over = new Promise<void>((resolve) => {
       const stop = world.sync.onNotice((notice) => {
         if (notice.kind !== 'finished') return;
@@ -204,16 +205,40 @@ test('mirrored deletions: a yes is about what was shown, not about what has gone
     return [run?.filesDeleted ?? -1, run?.filesKept ?? -1];
   };
   gone(0, 1, 2);
-  await commands.syncPreview({ pair: pair.id });
+  const first = await preview();
   gone(3, 4, 5, 6);
-  assert.deepEqual(await ended(true), [3, 4]);
+  // another window's
+  const second = await preview();
+  assert.deepEqual(await ended(first), [3, 4]);
   assert.equal((await world.names('photos')).length, 7);
-  // nothing was shown since
-  assert.deepEqual(await ended(true), [0, 4]);
-  await commands.syncPreview({ pair: pair.id });
-  assert.deepEqual(await ended(false), [0, 0]);
-  await commands.syncPreview({ pair: pair.id });
-  assert.deepEqual(await ended(true), [4, 0]);
+  assert.equal((await commands.syncActions({ preview: first, offset: 0, limit: 9, only: undefined })).total, 0);
+  // a yes is said once
+  assert.deepEqual(await ended(first), [0, 4]);
+  assert.deepEqual(await ended(undefined), [0, 0]);
+  assert.deepEqual(await ended(second), [4, 0]);
+});
+
+test('a yes to a preview of one pair is none for another', async (t) => {
+  const world = beginSync(t);
+  for (const folder of ['one', 'two'])
+    for (const number of [0, 1, 2]) world.onPhone(`${folder}/${number}.jpg`, 100 + number, DATE);
+  await world.start();
+  const [one, two] = ['one', 'two'].map((folder) =>
+    world.pair(`/${folder}`, folder, { deletions: 'mirror', deletionLimit: 0 }),
+  );
+  assert.ok(one !== undefined && two !== undefined);
+  for (const pair of [one, two]) await world.run(pair);
+  for (const folder of ['one', 'two']) rmSync(join(world.phoneFolder, folder, '0.jpg'));
+  const commands = syncCommands(world.sync, world.engine);
+  const { id } = await commands.syncPreview({ pair: one.id });
+  const over = new Promise<void>((resolve) => {
+    world.sync.onNotice((notice) => {
+      if (notice.kind === 'finished') resolve();
+    });
+  });
+  await commands.syncRun({ pair: two.id, confirmDeletions: id, confirmMissing: undefined });
+  await over;
+  assert.deepEqual(await world.names('two'), ['0.jpg', '1.jpg', '2.jpg']);
 });
 
 test('mirrored deletions: an unlistable folder or a phone unplugged during the scan deletes nothing', async (t) => {

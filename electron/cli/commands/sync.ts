@@ -203,7 +203,7 @@ async function remove(context: CommandContext, command: Of<'remove'>): Promise<E
   const { output } = context;
   return withReplug(context, { phones: false }, async (replug) => {
     const pair = findPair(replug.sync.pairs(), command.pair);
-    replug.sync.removePair(pair.id);
+    await replug.sync.removePair(pair.id);
     output.say(terminalWords.sync.removed({ name: printable(pair.name) }));
     output.result(Exit.done, { pair: pair.id });
     return Exit.done;
