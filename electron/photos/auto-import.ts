@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { isAnonymous, type Device, type DeviceKey } from '../../shared/domain.ts';
+import { isAnonymous, type Device, type DeviceKey, type StorageKey } from '../../shared/domain.ts';
 import { problemOf } from '../../shared/errors.ts';
 import type { PhonePhotos, PhotoCounts, PhotoNotice } from '../../shared/photos.ts';
 import type { Engine } from '../engine/index.ts';
@@ -29,14 +29,18 @@ interface Announced {
 }
 
 /**
- * Imports at the plug, announced a moment before. The choice is kept by the phone's key, so a phone that nothing identifies is
+ * Imports at the plug, and when a card comes later, announced a moment before. The choice is kept by the phone's key, so a phone that nothing identifies is
  * never taken for one that was chosen; nothing is told where nothing is new.
  */
 export class AutoImport {
   readonly #parts: AutoImportParts;
-  #ready: ReadonlySet<DeviceKey> = new Set();
+  /** Phones that are ready, with their storages. */
+  #ready: ReadonlyMap<DeviceKey, ReadonlySet<StorageKey>> = new Map();
   readonly #announced = new Map<DeviceKey, Announced>();
-  readonly #underWay = new Set<Promise<void>>();
+  /** Phones of which nothing is to be imported until they are plugged in again. */
+  readonly #declined = new Set<DeviceKey>();
+  /** By phone, the last import that was begun, and what comes before it. */
+  readonly #underWay = new Map<DeviceKey, Promise<void>>();
   #isEnded = false;
 
   constructor(parts: AutoImportParts) {
@@ -55,30 +59,42 @@ export class AutoImport {
 
   /** What was announced does not begin. Nothing happens where nothing was; the next plug announces it again. */
   notNow(device: DeviceKey): void {
-    this.#announced.get(device)?.abort.abort();
+    const announced = this.#announced.get(device);
+    if (announced === undefined) return;
+    this.#declined.add(device);
+    announced.abort.abort();
   }
 
   /** Takes back what was announced, and resolves when what began has ended. */
   async end(): Promise<void> {
     this.#isEnded = true;
     for (const { abort } of this.#announced.values()) abort.abort();
-    await Promise.all(this.#underWay);
+    await Promise.all(this.#underWay.values());
   }
 
   #onDevices(devices: readonly Device[]): void {
     const ready = devices.filter(({ state, storages }) => state.kind === 'ready' && storages.length > 0);
-    const came = ready.filter(({ key }) => !this.#ready.has(key));
-    this.#ready = new Set(ready.map(({ key }) => key));
+    const before = this.#ready;
+    const came = ready.filter(({ key, storages }) => storages.some((one) => before.get(key)?.has(one.key) !== true));
+    this.#ready = new Map(ready.map(({ key, storages }) => [key, new Set(storages.map((one) => one.key))]));
     for (const key of this.#announced.keys()) if (!this.#ready.has(key)) this.notNow(key);
+    for (const key of this.#declined) if (!this.#ready.has(key)) this.#declined.delete(key);
     for (const device of came) {
-      if (isAnonymous(device.key) || !this.#parts.isWanted(device.key)) continue;
-      const importing = this.#import(device).finally(() => this.#underWay.delete(importing));
-      this.#underWay.add(importing);
+      const { key } = device;
+      if (isAnonymous(key) || !this.#parts.isWanted(key)) continue;
+      // a look that is under way may have passed what has come
+      const importing: Promise<void> = (this.#underWay.get(key) ?? Promise.resolve())
+        .then(() => this.#import(device))
+        .finally(() => {
+          if (this.#underWay.get(key) === importing) this.#underWay.delete(key);
+        });
+      this.#underWay.set(key, importing);
     }
   }
 
   async #import(device: Device): Promise<void> {
     const { look, importNew, notify, log } = this.#parts;
+    if (this.#isEnded || !this.#ready.has(device.key) || this.#declined.has(device.key)) return;
     try {
       const fresh = await look(device.key);
       if (fresh.files === 0 || !(await this.#announce(device, fresh))) return;

@@ -93,6 +93,16 @@ export class Library {
     return mount !== undefined && !(await isMounted(this.#disk, mount));
   }
 
+  /** Disks that were mounted below a folder at the last look, and are not now: what is put there lands in their stead. */
+  async awayBelow(folder: LocalPath): Promise<readonly LocalPath[]> {
+    const mounts = this.#store
+      .folders()
+      .flatMap(({ disk }) => disk?.mounts ?? [])
+      .filter((mount) => mount.startsWith(withSeparator(folder)));
+    const are = await Promise.all(mounts.map((mount) => isMounted(this.#disk, mount)));
+    return mounts.filter((_, index) => are[index] === false);
+  }
+
   /**
    * Which of a folder and the disks below it are away, though something can be listed there: the folder is another one than
    * at the last look, or became another one during this, and more than half of what was indexed is missing.
@@ -198,6 +208,9 @@ const isOfLibrary = (name: string): boolean => {
   const kind = mediaKindOf(name);
   return kind === 'photos' || kind === 'videos';
 };
+
+/** Whether a file lies in a folder, at whatever depth. */
+export const isWithin = (file: string, folder: string): boolean => file.startsWith(withSeparator(folder));
 
 const withSeparator = (folder: string): string => (folder.endsWith(path.sep) ? folder : folder + path.sep);
 

@@ -28,7 +28,7 @@ import { freeShots } from './free.ts';
 import { findFreeable } from './freeable.ts';
 import { countsOf as countsOfFiles, enqueueImport, planImport } from './import.ts';
 import { importsFrom, keyOf } from './known.ts';
-import { Library } from './library.ts';
+import { Library, isWithin } from './library.ts';
 import { PhoneSession } from './phone-session.ts';
 import type { PhotoStore } from './photo-store.ts';
 import { takeLook } from './take-look.ts';
@@ -278,7 +278,8 @@ export class Photos {
       parts.some(takes),
     );
     const imports = Map.groupBy(importsFrom(this.#engine, this.#store, device), keyOf);
-    const files = await planImport({
+    const away = await this.#library.awayBelow(to);
+    const planned = await planImport({
       engine: this.#engine,
       platform: this.#platform,
       device: known,
@@ -293,6 +294,8 @@ export class Photos {
           .flatMap(({ copies }) => copies.map((copy) => copy.path)),
       reserved: targets,
     });
+    // what would go to a disk that is away stays new, until the disk is back
+    const files = planned.filter(({ target }) => !away.some((one) => isWithin(path.join(to, target), one)));
     return { to, mount, second, files, counts: countsOfFiles(files) };
   }
 

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { VirtualPhone } from '../../electron/virtual/index.ts';
 import type { PhotoNotice, PhotoPart } from '../../shared/photos.ts';
 import { beginPhotos, type PhotoWorld } from './photo-world.ts';
-import { treeOf } from './world.ts';
+import { treeOf, writeFile } from './world.ts';
 
 /** Imports that begin by themselves at the plug, and phones that nothing identifies. */
 
@@ -80,6 +81,62 @@ test('a chosen phone is imported from when it is plugged in, once, and told of o
   await world.photos.stop();
   assert.equal(notices.all.length, 1, 'nothing is new: nothing is said');
   assert.equal(world.engine.transfersFrom('photos').length, 1);
+});
+
+/** A chosen phone whose card comes when `insert` is called. */
+async function withLateCard(t: TestContext) {
+  const card = mkdtempSync(join(tmpdir(), 'replug-card-'));
+  t.after(() => {
+    rmSync(card, { recursive: true, force: true });
+  });
+  writeFile(join(card, 'DCIM/b.jpg'), 3_000, DATE);
+  const world = beginPhotos(t, { sdDirectory: card, sdAfterMs: 3_600_000 });
+  world.onPhone('DCIM/a.jpg', 2_000, DATE);
+  const key = await world.start();
+  world.photos.saveSettings({ to: world.folderHere('photos') });
+  world.photos.setAutomatic(key, true);
+  return { world, key, insert: () => world.phone.insertStorage(1) };
+}
+
+for (const isWhileLooking of [false, true])
+  test(`a card that comes ${isWhileLooking ? 'while the phone is looked at' : 'later than the phone'} is imported from`, async (t) => {
+    const { world, key, insert } = await withLateCard(t);
+    const notices = hear(world);
+    let isIn = false;
+    if (isWhileLooking)
+      world.photos.onChange(() => {
+        if (isIn || world.photos.snapshot().phones[0]?.look.kind !== 'listing') return;
+        isIn = true;
+        insert();
+      });
+    await world.photos.start();
+    await notices.until(1);
+    if (!isWhileLooking) insert();
+    const files = (): number =>
+      world.engine.transfersFrom('photos').reduce((sum, { id }) => sum + world.engine.view(id).counts.total, 0);
+    while (files() < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+    for (const id of world.photos.unfinished(key)) await world.engine.settled(id, { waitMs: 10_000 });
+    assert.deepEqual(await saved(world), ['2024/03/a.jpg', '2024/03/b.jpg']);
+  });
+
+test('what was put off at the plug is not announced again for a card', async (t) => {
+  const { world, key, insert } = await withLateCard(t);
+  world.noticeMs = 3_600_000;
+  await world.restartPhotos();
+  const soon = hear(world, 'soon');
+  await soon.until(1);
+  world.photos.notNow(key);
+  await takenBack(world);
+  const come = new Promise<void>((resolve) => {
+    world.engine.watch('devices', undefined, ({ devices }) => {
+      if (devices[0]?.storages.length === 2) resolve();
+    });
+  });
+  insert();
+  await come;
+  await world.photos.stop();
+  assert.equal(soon.all.length, 1);
+  assert.deepEqual(await saved(world), []);
 });
 
 /** Resolves when no import is announced any more. */
