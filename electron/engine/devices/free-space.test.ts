@@ -29,7 +29,8 @@ class Stage {
   looked = 0;
   /** As it is shown: the registry's figure. */
   readonly shown: { key: typeof STORAGE; free: number | undefined } = { key: STORAGE, free: undefined };
-  readonly devices = [{ key: DEVICE, storages: [this.shown] }];
+  readonly devices = [{ key: DEVICE, state: { kind: 'ready' }, storages: [this.shown] }];
+  readonly changed: (() => void)[] = [];
   readonly storage = { id: 1, key: STORAGE, capacity: 64e9 } as PhoneStorage;
   readonly connection = this.connect();
   readonly space = new FreeSpace(
@@ -46,6 +47,7 @@ class Stage {
         return Promise.reject(new Error('gone'));
       },
       devices: this.devices,
+      onChange: (listener: () => void) => this.changed.push(listener),
     } as unknown as DeviceRegistry,
     () => this.now,
   );
@@ -196,6 +198,26 @@ test('the largest file is known for the one storage of the one phone', () => {
   assert.equal(space.largest(DEVICE, storageKey(4, 'Card', 1)), undefined);
   assert.equal(space.largest(deviceKey('Maker', 'S2'), STORAGE), undefined);
 });
+
+for (const how of ['taken out', 'unplugged'] as const)
+  test(`the largest file of a card is forgotten when it is ${how}, since another one may come`, () => {
+    const { space, devices, shown, changed } = new Stage();
+    const [device] = devices;
+    assert.ok(device !== undefined);
+    const tell = (): void => {
+      for (const listener of changed) listener();
+    };
+    space.noteLargest(DEVICE, STORAGE, 7);
+    tell();
+    assert.equal(space.largest(DEVICE, STORAGE), 7);
+    if (how === 'unplugged') device.state.kind = 'gone';
+    else device.storages.length = 0;
+    tell();
+    device.state.kind = 'ready';
+    device.storages[0] = shown;
+    tell();
+    assert.equal(space.largest(DEVICE, STORAGE), undefined);
+  });
 
 test('what is shown of a phone is what the registry has, looked up every two seconds at most', () => {
   const stage = new Stage();

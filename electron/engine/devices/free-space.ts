@@ -57,7 +57,9 @@ export class FreeSpace {
   /** Looks under way: of files that begin together one asks for all. */
   readonly #asked = new WeakMap<PhoneStorage, Promise<number | undefined>>();
   readonly #disks = new Map<string, Figure>();
-  readonly #largest = new Map<string, number>();
+  /** Of storages that have been there ever since: what is put in afterwards may be another card. */
+  readonly #largest = new Map<DeviceKey, Map<StorageKey, number>>();
+  #isWatching = false;
   readonly #shownAt = new Map<DeviceKey, number>();
   #shownDisk: { readonly path: string; readonly at: number; readonly free: number | undefined } | undefined;
 
@@ -145,11 +147,25 @@ export class FreeSpace {
 
   /** The storage turned out to hold no file larger than `bytes`. */
   noteLargest(device: DeviceKey, storage: StorageKey, bytes: number): void {
-    this.#largest.set(`${device}\0${storage}`, bytes);
+    const known = this.#largest.get(device) ?? new Map<StorageKey, number>();
+    this.#largest.set(device, known.set(storage, bytes));
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    this.#registry.onChange(() => {
+      this.#forgetGone();
+    });
   }
   /** Bytes of the largest file that the storage can hold, where it is known. */
   largest(device: DeviceKey, storage: StorageKey): number | undefined {
-    return this.#largest.get(`${device}\0${storage}`);
+    return this.#largest.get(device)?.get(storage);
+  }
+
+  #forgetGone(): void {
+    for (const [key, known] of this.#largest) {
+      const device = this.#registry.devices.find((one) => one.key === key);
+      const there = device?.state.kind === 'ready' ? device.storages : [];
+      for (const storage of known.keys()) if (!there.some((one) => one.key === storage)) known.delete(storage);
+    }
   }
 
   /** What is remembered is not so: the next who asks looks. */

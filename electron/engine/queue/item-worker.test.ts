@@ -80,7 +80,7 @@ class Stage {
           return Promise.resolve();
         },
       },
-      registry: { connection: () => this.connection } as unknown as DeviceRegistry,
+      registry: { connection: () => this.connection, onChange: () => () => undefined } as unknown as DeviceRegistry,
       limits: DEFAULT_LIMITS,
       platform: 'linux',
       log: (line) => this.log.push(line),
