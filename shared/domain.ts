@@ -255,6 +255,23 @@ export interface Device {
   readonly bestLinkSpeed?: LinkSpeed | undefined;
 }
 
+/**
+ * Whether a phone is one that a person, or a script, means by `wanted`: its key, its serial number, or a beginning of its
+ * name or model in any spelling; `undefined` means any.
+ */
+export function isCalled(
+  { key, serial, name, model }: Pick<Device, 'key' | 'serial' | 'name' | 'model'>,
+  wanted: string | undefined,
+): boolean {
+  if (wanted === undefined || key === wanted) return true;
+  // one that is not opened yet may have another key by then
+  const inKey = wanted.slice(wanted.lastIndexOf('#') + 1).replace(/^~/, '');
+  const own = serial.trim();
+  if (own !== '' && (own === wanted.trim() || own === inKey)) return true;
+  const text = foldName(wanted);
+  return [name, model].some((one) => foldName(one).startsWith(text));
+}
+
 /** A place on a phone. */
 export interface PhonePlace {
   readonly device: DeviceKey;

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../shared/format.ts';
-import { isBeingOpened, type Device } from '../../shared/domain.ts';
-import { fail } from '../../shared/errors.ts';
+import { isBeingOpened, isCalled, type Device } from '../../shared/domain.ts';
+import { fail, isPhoneError } from '../../shared/errors.ts';
 import type { Replug } from '../compose.ts';
 import type { PhoneOptions, Phones } from '../compose/phones.ts';
 import type { Globals } from './arguments.ts';
@@ -42,7 +42,11 @@ export async function withReplug<T>(
   const wanted = phones ? globals : { virtual: [], faults: [], usb: false };
   const db = globals.db ?? defaultDatabase();
   const replug = await compose({ ...phonesOf(context, wanted), db, autoContinue });
-  if (replug.store.setAside !== undefined) output.say(terminalWords.say.setAside({ file: replug.store.setAside }));
+  const { setAside } = replug.store;
+  if (setAside !== undefined) {
+    output.event('set-aside', { file: setAside });
+    output.say(terminalWords.say.setAside({ file: setAside }));
+  }
   return during(replug, body);
 }
 
@@ -77,14 +81,25 @@ async function during<T, P extends Phones>(phones: P, body: (phones: P) => Promi
   }
 }
 
+/** Which phone is waited for, and what a person calls it. */
+export interface WantedPhone {
+  /** As `isCalled` has it; `undefined`: the only one there is. */
+  readonly phone: string | undefined;
+  readonly name: string | undefined;
+}
+
 /** The phone that is meant, ready; waits for it as long as the person wants. */
-export async function readyDevice(context: CommandContext, { engine }: Phones): Promise<Device> {
-  const { globals, output, interruption, waitMs } = context;
+export async function readyDevice(
+  context: CommandContext,
+  { engine }: Phones,
+  { phone, name }: WantedPhone = { phone: context.globals.phone, name: context.globals.phone },
+): Promise<Device> {
+  const { output, interruption, waitMs } = context;
   const lines = new ObstacleLines(output);
   let said = false;
   const stop = engine.watch('devices', undefined, ({ devices }) => {
     // without time to wait the problem is told, and nothing is waited for but a phone that is being opened
-    const awaited = devices.filter((one) => isMeant(one, globals.phone) && (waitMs > 0 || isBeingOpened(one)));
+    const awaited = devices.filter((one) => isMeant(one, phone) && (waitMs > 0 || isBeingOpened(one)));
     for (const text of lines.tell(awaited)) {
       said = true;
       output.say(text);
@@ -92,13 +107,16 @@ export async function readyDevice(context: CommandContext, { engine }: Phones): 
   });
   const nudge = setTimeout(() => {
     if (said) return;
-    if (waitMs > 0) output.say(nudgeText(globals.phone, waitMs));
+    if (waitMs > 0) output.say(nudgeText(name, waitMs));
   }, 1500);
   try {
     const key = await Promise.race([
-      engine.waitForDevice(globals.phone, waitMs),
+      engine.waitForDevice(phone, waitMs).catch((error: unknown) => {
+        if (!isPhoneError(error) || error.kind !== 'no-phone') throw error;
+        throw fail('no-phone', error.problem.operation, '', { subject: name }, error);
+      }),
       aborted(interruption.signal).then(() => {
-        throw fail('no-phone', 'wait', 'interrupted', { subject: globals.phone });
+        throw fail('no-phone', 'wait', 'interrupted', { subject: name });
       }),
     ]);
     const device = engine.devices.find((one) => one.key === key);
@@ -119,8 +137,7 @@ function nudgeText(device: string | undefined, waitMs: number): string {
 
 /** Whether it is plugged in, and the one that was asked for. */
 export const isMeant = (device: Device, wanted: string | undefined): boolean =>
-  device.state.kind !== 'gone' &&
-  (wanted === undefined || device.serial === wanted || device.name.toLowerCase().startsWith(wanted.toLowerCase()));
+  device.state.kind !== 'gone' && isCalled(device, wanted);
 
 /** Resolves when the signal is aborted, at once if it already is. */
 export const aborted = (signal: AbortSignal): Promise<void> =>

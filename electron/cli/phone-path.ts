@@ -39,12 +39,21 @@ export function placeOf(device: Device, typed: TypedPath): PhonePlace {
 
 function storageOf(device: Device, name: string | undefined): StorageInfo {
   const { storages } = device;
-  const known = commas(storages.map(({ name }) => commonWords.quoted({ name })));
   if (name === undefined) {
     const [first] = storages;
     if (first === undefined) throw fail('locked', 'storage', 'no storage', { subject: device.name });
     return first;
   }
+  return storageCalled(storages, name, device.name);
+}
+
+/** The storage of this name, else the only one whose name begins so. Throws `bad-request` where there is none, or several. */
+export function storageCalled<T extends { readonly name: string }>(
+  storages: readonly T[],
+  name: string,
+  device: string,
+): T {
+  const known = commas(storages.map((storage) => commonWords.quoted({ name: storage.name })));
   const wanted = foldName(name);
   const exact = storages.filter((storage) => foldName(storage.name) === wanted);
   const found = exact.length > 0 ? exact : storages.filter((storage) => foldName(storage.name).startsWith(wanted));
@@ -52,7 +61,7 @@ function storageOf(device: Device, name: string | undefined): StorageInfo {
   if (only !== undefined && others.length === 0) return only;
   throw failRequest(
     'storage',
-    { id: only === undefined ? 'no-storage' : 'several-storages', with: { device: device.name, storage: name } },
+    { id: only === undefined ? 'no-storage' : 'several-storages', with: { device, storage: name } },
     { id: 'known-storages', with: { storages: known } },
   );
 }

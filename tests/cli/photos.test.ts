@@ -62,6 +62,15 @@ test('import: where a folder could not be looked at, that nothing is new is no s
   }
 });
 
+test('free: where a folder could not be looked at, that nothing can go is no success', async (t) => {
+  const world = new CliWorld(t, 'quirk=one-undescribable,quirk=no-prop-list');
+  put(world, 'DCIM/Camera/a.jpg', 1, 300_000, 200);
+  for (const more of [[], ['--dry-run']]) {
+    const ran = await world.run('free', '--older-than', '1d', '--json', ...more);
+    assert.deepEqual([ran.exit, ran.result['exit']], [1, 1], ran.out + ran.err);
+  }
+});
+
 test('import --also: both folders have all, and the report says where each file went', async (t) => {
   const world = new CliWorld(t);
   put(world, 'DCIM/Camera/a.jpg', 1, 300_000);

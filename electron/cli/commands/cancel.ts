@@ -11,16 +11,20 @@ import { terminalWords } from '../../../shared/words/made/terminal.ts';
 const TIDY_MS = 10_000;
 
 /**
- * `replug cancel ID`: cancels a transfer and removes its leftovers where the phone is there. Throws `UsageError` for
- * one that has ended and left nothing.
+ * `replug cancel ID`: cancels a transfer and removes its leftovers where the phone is there; one that failed is taken off
+ * the list. Throws `UsageError` for one that has ended otherwise and left nothing.
  */
 export async function cancel(context: CommandContext, id: string): Promise<ExitStatus> {
   const { output } = context;
   return withReplug(context, { phones: true }, async (replug) => {
     const view = find(replug.engine.transfers(), id);
     const hasParts = replug.store.withTemporary(view.id).length > 0;
-    if (view.finishedAt !== undefined && !hasParts) throw new UsageError(terminalWords.usage.ended({ id: view.id }));
+    const isFailed = view.finishedAt !== undefined && view.counts.failed > 0;
+    if (view.finishedAt !== undefined && !hasParts && !isFailed)
+      throw new UsageError(terminalWords.usage.ended({ id: view.id }));
     await replug.engine.execute('cancel', { transfer: view.id });
+    // `resume` would try again what failed
+    if (isFailed) await replug.engine.execute('remove', { transfer: view.id });
     await tidied(replug, view);
     const left = toBeRemoved(replug, view);
     output.say(terminalWords.say.cancelled({ title: printable(view.title) }));

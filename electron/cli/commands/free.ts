@@ -22,7 +22,8 @@ export async function free(context: CommandContext, command: CommandOf<'free'>):
     const device = await readyDevice(context, replug);
     interruption.hold();
     const messengers = command.messengers || photos.settings.messengers;
-    await lookAtPhotos(context, replug, device.key, { messengers });
+    // what could not be looked at may be freeable
+    const whenDone = (await lookAtPhotos(context, replug, device.key, { messengers })) ? Exit.done : Exit.failed;
     const found = await photos.freeable(device.key, {
       takenBefore: command.olderThan === undefined ? undefined : Date.now() - command.olderThan,
       largerThan: command.largerThan,
@@ -31,14 +32,14 @@ export async function free(context: CommandContext, command: CommandOf<'free'>):
     tellFreeable(context, found);
     if (found.length === 0) {
       output.say(terminalWords.photos.nothingFreeable);
-      output.result(Exit.done, { dryRun: command.dryRun, freed: counts, kept: counts });
-      return Exit.done;
+      output.result(whenDone, { dryRun: command.dryRun, freed: counts, kept: counts });
+      return whenDone;
     }
     output.say(terminalWords.photos.freeable({ count: counts.shots, size: formatBytes(counts.bytes) }));
     if (command.dryRun) {
       output.say(terminalWords.photos.dryRun);
-      output.result(Exit.done, { dryRun: true, freeable: counts });
-      return Exit.done;
+      output.result(whenDone, { dryRun: true, freeable: counts });
+      return whenDone;
     }
     const question = terminalWords.photos.ask({ device: printable(device.name) });
     if (!command.yes && !(output.terminal.isInteractive && (await askYesNo(output, question)) === true)) {
@@ -51,7 +52,7 @@ export async function free(context: CommandContext, command: CommandOf<'free'>):
       found.map(({ shot }) => shot.id),
       interruption.signal,
     );
-    return tellReport(context, device.name, report);
+    return tellReport(context, device.name, report, whenDone);
   });
 }
 
@@ -76,6 +77,7 @@ function tellReport(
   { output, interruption }: CommandContext,
   device: string,
   { freed, gone, kept, shots }: FreeReport,
+  whenDone: ExitStatus,
 ): ExitStatus {
   for (const { shot, why, path, problem, ...told } of shots) {
     output.event('shot', {
@@ -99,7 +101,7 @@ function tellReport(
   );
   if (gone.shots > 0) output.say(terminalWords.photos.gone({ count: gone.shots }));
   if (kept.shots > 0) output.say(terminalWords.photos.kept({ count: kept.shots }));
-  const exit = interruption.signal.aborted ? Exit.interrupted : kept.shots > 0 ? Exit.failed : Exit.done;
+  const exit = interruption.signal.aborted ? Exit.interrupted : kept.shots > 0 ? Exit.failed : whenDone;
   output.result(exit, { dryRun: false, freed, gone, kept });
   return exit;
 }

@@ -1,15 +1,15 @@
 import path from 'node:path';
 import type { Freshness } from '../../../shared/catalogue.ts';
 import { foldName, type DeviceKey, type PhonePlace } from '../../../shared/domain.ts';
-import { fail } from '../../../shared/errors.ts';
+import { fail, failRequest } from '../../../shared/errors.ts';
 import { formatBytes } from '../../../shared/format.ts';
 import { terminalWords } from '../../../shared/words/made/terminal.ts';
 import { spaceOf, summaryOf, type Catalogue, type OpenCatalogue } from '../../catalogue/index.ts';
 import type { Replug } from '../../compose.ts';
 import type { CommandOf } from '../arguments.ts';
-import { readyDevice, withReplug, type CommandContext } from '../command-context.ts';
+import { isMeant, readyDevice, withReplug, type CommandContext } from '../command-context.ts';
 import { Exit, type ExitStatus } from '../exit.ts';
-import type { TypedPath } from '../phone-path.ts';
+import { storageCalled, type TypedPath } from '../phone-path.ts';
 import { dateText, printable, table } from '../text.ts';
 
 /** `replug find`, `du` and `top`: what is remembered of phones, also of those that are away. */
@@ -41,12 +41,28 @@ async function withCatalogue(
   return withReplug(context, { phones: true }, async (replug) => {
     replug.catalogue.start();
     if (!replug.engine.settings.catalogue) return sayOff(context);
-    if (replug.engine.devices.some(({ state }) => state.kind !== 'gone')) {
-      const { key } = await readyDevice(context, replug);
-      await scanned(context, replug.catalogue, key, refresh);
-    }
+    if (replug.engine.devices.some(({ state }) => state.kind !== 'gone'))
+      for (const key of await readyOnes(context, replug, refresh))
+        await scanned(context, replug.catalogue, key, refresh);
     return body(replug);
   });
+}
+
+/**
+ * The phones that are meant and can be asked now. What is remembered is told without a phone that is locked, say, unless it
+ * was to be looked at again; then, and of a phone that nobody has seen yet, this rejects with why it is not ready.
+ */
+async function readyOnes(context: CommandContext, replug: Replug, refresh: boolean): Promise<readonly DeviceKey[]> {
+  const isKnown = !refresh && meant(context, replug).length > 0;
+  try {
+    return [(await readyDevice(isKnown ? { ...context, waitMs: 0 } : context, replug)).key];
+  } catch (error) {
+    const ready = replug.engine.devices.filter(
+      (device) => device.state.kind === 'ready' && isMeant(device, context.globals.phone),
+    );
+    if (isKnown || ready.length > 1) return ready.map(({ key }) => key);
+    throw error;
+  }
 }
 
 /** A person has switched it off: that nothing is remembered is no wonder, and plugging in a phone changes nothing. */
@@ -90,9 +106,11 @@ function theOne(context: CommandContext, remembered: Remembered): OpenCatalogue 
   const found = meant(context, remembered);
   const here = found.filter(({ keeper }) => keeper !== undefined && keeper.activity !== 'away');
   const one = here.length === 1 ? here[0] : found.length === 1 ? found[0] : undefined;
-  if (one === undefined)
-    throw fail('no-phone', 'catalogue', `${found.length} phones`, { subject: context.globals.phone });
-  return one;
+  if (one !== undefined) return one;
+  const names = found.map(({ store }) => store.phone.name).join(', ');
+  const advice = found.length > 1 ? ({ id: 'say-phone', with: { serials: names } } as const) : undefined;
+  if (here.length > 1) throw failRequest('catalogue', { id: 'several-phones', with: { count: here.length } }, advice);
+  throw fail('no-phone', 'catalogue', `${found.length} phones`, { subject: context.globals.phone, advice });
 }
 
 /** As of when it is true, and what is left out. `told`: the phones it is told of. */
@@ -151,9 +169,7 @@ export async function find(context: CommandContext, { query, refresh }: CommandO
 
 function placeIn({ device, store }: OpenCatalogue, typed: TypedPath): PhonePlace {
   const storages = store.storages();
-  const wanted = typed.storage;
-  const found =
-    wanted === undefined ? storages[0] : storages.find(({ name }) => foldName(name).startsWith(foldName(wanted)));
+  const found = typed.storage === undefined ? storages[0] : storageCalled(storages, typed.storage, store.phone.name);
   if (found === undefined) throw fail('missing', 'catalogue', 'no such storage', { subject: typed.text });
   return { device, storage: found.key, path: typed.path };
 }

@@ -15,8 +15,11 @@ export async function resume(context: CommandContext, { thisPhone }: CommandOf<'
   const { output, globals } = context;
   return withReplug(context, { phones: true }, async (replug) => {
     const { engine } = replug;
+    // what failed in a transfer that was cancelled is not wanted any more
+    const isFailed = ({ id, counts }: TransferView): boolean =>
+      counts.failed > 0 && engine.transferRow(id)?.intent !== 'cancel';
     const unfinished = (): readonly TransferView[] =>
-      engine.transfers().filter((view) => view.finishedAt === undefined || view.counts.failed > 0);
+      engine.transfers().filter((view) => view.finishedAt === undefined || isFailed(view));
     if (unfinished().length === 0) {
       output.say(terminalWords.say.nothingToResume);
       output.result(Exit.done, { transfers: [], files: [], bytesMoved: 0, bytesResent: 0, verified: true });

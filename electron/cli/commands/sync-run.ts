@@ -1,6 +1,7 @@
 import { isAnonymous } from '../../../shared/domain.ts';
 import type { SyncPair, SyncPreview, SyncRun } from '../../../shared/sync.ts';
 import type { Replug } from '../../compose.ts';
+import { problemOf } from '../../../shared/errors.ts';
 import { Exit, exitOf, type ExitStatus } from '../exit.ts';
 import { identify, identifyStorages } from '../identity.ts';
 import { readyDevice, withReplug, type CommandContext } from '../command-context.ts';
@@ -44,7 +45,9 @@ export async function syncRun(context: CommandContext, command: Run): Promise<Ex
     }
     // a pair runs with its own phone only, whatever else is plugged in
     const isUnknown = named === undefined || isAnonymous(named.device);
-    const device = await readyDevice(isUnknown ? context : withPhone(context, serialOf(named)), replug);
+    // by its key: what a phone says is its serial number need not be what it is known by
+    const wanted = isUnknown ? undefined : { phone: named.device, name: named.deviceName };
+    const device = await readyDevice(context, replug, wanted);
     if (isUnknown) await identify(context, replug, device.key, { thisPhone: command.thisPhone, key: named?.device });
     await identifyStorages(context, replug, device.key);
     // whose they are may just have been said
@@ -71,12 +74,6 @@ export async function syncRun(context: CommandContext, command: Run): Promise<Ex
   });
 }
 
-const serialOf = (pair: SyncPair): string => pair.device.slice(pair.device.indexOf('#') + 1);
-const withPhone = (context: CommandContext, serial: string): CommandContext => ({
-  ...context,
-  globals: { ...context.globals, phone: serial },
-});
-
 async function dryRun(context: CommandContext, replug: Replug, pair: SyncPair): Promise<PairResult> {
   const { output, interruption } = context;
   output.say(describe(pair));
@@ -85,8 +82,11 @@ async function dryRun(context: CommandContext, replug: Replug, pair: SyncPair): 
     tellPlan(context, pair, preview, actions);
     return { pair, exit: exitOfPreview(preview), preview, run: undefined };
   } catch (error) {
-    if (!interruption.signal.aborted) throw error;
-    return { pair, exit: Exit.interrupted, preview: undefined, run: undefined };
+    if (interruption.signal.aborted) return { pair, exit: Exit.interrupted, preview: undefined, run: undefined };
+    // the other pairs are told of as well, as a run goes on with them
+    const problem = problemOf(error, 'sync');
+    output.problem(problem);
+    return { pair, exit: exitOf(problem.kind), preview: undefined, run: undefined };
   }
 }
 

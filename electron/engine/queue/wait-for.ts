@@ -1,4 +1,11 @@
-import { foldName, isBeingOpened, type Device, type DeviceKey, type TransferId } from '../../../shared/domain.ts';
+import {
+  foldName,
+  isBeingOpened,
+  isCalled,
+  type Device,
+  type DeviceKey,
+  type TransferId,
+} from '../../../shared/domain.ts';
 import { fail, failRequest, type PhoneError } from '../../../shared/errors.ts';
 import type { TransferView } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
@@ -94,7 +101,7 @@ export async function awaitDevice(
   const deadline = context.clock.monotonic() + waitMs;
   for (;;) {
     const { devices } = context.registry;
-    const matching = devices.filter((device) => device.state.kind !== 'gone' && matches(device, wanted));
+    const matching = devices.filter((device) => device.state.kind !== 'gone' && isCalled(device, wanted));
     const exact = matching.filter((device) => isExactly(device, wanted));
     const ready = (exact.length > 0 ? exact : matching).filter((device) => device.state.kind === 'ready');
     const [first] = ready;
@@ -103,11 +110,11 @@ export async function awaitDevice(
         throw failRequest(
           'phone',
           { id: 'several-phones', with: { count: ready.length } },
-          { id: 'say-phone', with: { serials: ready.map((device) => device.serial).join(', ') } },
+          { id: 'say-phone', with: { serials: whatTells(ready).join(', ') } },
         );
       return first.key;
     }
-    const coming = devices.some((device) => isOpening(device) && (wanted === undefined || matches(device, wanted)));
+    const coming = devices.some((device) => isOpening(device) && isCalled(device, wanted));
     const left = deadline - context.clock.monotonic();
     if (left <= 0 && !coming && !devices.some(isBeingOpened)) throw whyNot(matching, wanted);
     await nextChange(
@@ -121,12 +128,16 @@ export async function awaitDevice(
 }
 
 const isExactly = (device: Device, wanted: string | undefined): boolean =>
-  wanted === undefined || device.serial === wanted || foldName(device.name) === foldName(wanted);
+  wanted === undefined ||
+  device.key === wanted ||
+  device.serial.trim() === wanted.trim() ||
+  foldName(device.name) === foldName(wanted);
 
-function matches(device: Device, wanted: string | undefined): boolean {
-  if (wanted === undefined) return true;
-  const text = foldName(wanted);
-  return device.serial === wanted || [device.name, device.model].some((name) => foldName(name).startsWith(text));
+/** What to call phones so that each is told from the others: their serial numbers, or their names where they share one or have none. */
+function whatTells(devices: readonly Device[]): readonly string[] {
+  const serials = devices.map(({ serial }) => serial.trim());
+  const isEachOne = serials.every((serial) => serial !== '') && new Set(serials).size === serials.length;
+  return isEachOne ? serials : devices.map(({ name }) => name);
 }
 
 function whyNot(devices: readonly Device[], wanted: string | undefined): PhoneError {
