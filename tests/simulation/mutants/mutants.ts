@@ -34,7 +34,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `if (durable) await syncFolders(this.#context.disk, target, this.#run.transfer.destination);`,
     to: `if (durable) await Promise.resolve();`,
     breaks: 'lost',
-    seed: 92,
+    seed: 383,
   },
   'skip-replaces': {
     fault: 'the rule that leaves what is there replaces it',
@@ -109,7 +109,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     this.look(row);`,
     to: '',
     breaks: 'waits',
-    seed: 364,
+    seed: 1137,
   },
   'adopts-nothing': {
     fault: 'what was kept of a phone is not given to the one that a person says it is (store)',
@@ -133,7 +133,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `if (isThere && expected.kind === 'nothing') return renameToFree(disk, partPath, target, is);`,
     to: `if (isThere) return disk.rename(partPath, target).then(() => DONE);`,
     breaks: 'lost',
-    seed: 4349,
+    seed: 1860,
   },
   'original-unseen-on-phone': {
     fault: 'a move deletes its original on the phone though it was edited after it was copied',
@@ -175,7 +175,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `return (await this.#isTargetAway(first)) ? [] : [...thing.items.keys()];`,
     to: `return [];`,
     breaks: 'waits',
-    seed: 5158,
+    seed: 508,
   },
   'storage-not-noticed': {
     fault: 'a storage of the phone that comes back is not noticed',
@@ -193,7 +193,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     to: `      case 'kept':
         return { kind: 'done', stats };`,
     breaks: 'left-behind',
-    seed: 1559,
+    seed: 330,
   },
   'mount-in-between': {
     fault: 'a disk that goes while its mount point is looked for makes its folder one',
@@ -260,7 +260,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     from: `  return (await isListed(disk, to)) ? DONE : { kind: 'kept', why: 'spelling', there };`,
     to: `  return DONE;`,
     breaks: 'untrue',
-    seed: 1,
+    seed: 165,
   },
   'phone-name-stays-temporary': {
     fault: 'a complete upload does not get its name',
