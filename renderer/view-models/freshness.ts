@@ -4,21 +4,24 @@ import { date } from '../../shared/words/locale.ts';
 import { windowWords } from '../../shared/words/made/window.ts';
 
 /**
- * As of when something that is told from memory is true; `undefined` while the phone is here and all of it is as it was
- * seen last. `phone` is its catalogue, if it is of one phone.
+ * As of when something that is told from memory is true, and what of it is missing. `undefined` where nothing is known yet.
+ * `phone` is its catalogue, if it is of one phone.
  */
-export function freshnessWords({ asOf, complete, stale }: Freshness, phone?: PhoneCatalogue): string | undefined {
+export function freshnessWords({ asOf, complete }: Freshness, phone?: PhoneCatalogue): string | undefined {
   const words = windowWords.catalogue;
   const when = asOf === undefined ? undefined : date(asOf, { dateStyle: 'medium', timeStyle: 'short' });
   if (phone?.activity === 'away')
     return when === undefined ? words.away({ device: phone.name }) : words.awayAsOf({ device: phone.name, when });
-  if (!complete) {
-    if (phone === undefined || phone.foldersLeft === 0) return words.incomplete;
-    const told = { device: phone.name, count: phone.foldersLeft };
-    // nothing more comes: the phone refused them, or said of them what no phone has
-    return phone.activity === 'idle' ? words.leftOut(told) : words.reading(told);
-  }
-  return stale && when !== undefined ? words.asOf({ when }) : undefined;
+  const told = when === undefined ? [] : [words.asOf({ when })];
+  return [...told, ...(complete ? [] : [missingWords(phone)])].join(' · ') || undefined;
+}
+
+function missingWords(phone: PhoneCatalogue | undefined): string {
+  const words = windowWords.catalogue;
+  if (phone === undefined || phone.foldersLeft === 0) return words.incomplete;
+  const told = { device: phone.name, count: phone.foldersLeft };
+  // nothing more comes: the phone refused them, or said of them what no phone has
+  return phone.activity === 'idle' ? words.leftOut(told) : words.reading(told);
 }
 
 /**
