@@ -178,7 +178,7 @@ export class PairRun {
       return { run, preview };
     };
     try {
-      const left = await this.#continueEarlier(options);
+      const left = await this.#continueEarlier(id, options);
       if (left !== undefined) return end({ state: left });
       const { moved } = await endRuns(this.#parts, { id, startedAt });
       await this.#withStorage(options, SCANNING, () => recheckCopies(this.#parts, moved));
@@ -266,9 +266,11 @@ export class PairRun {
   }
 
   /** Unfinished transfers go on first: their half copied files are worth keeping. */
-  async #continueEarlier(options: RunOptions): Promise<'interrupted' | 'stopped' | undefined> {
-    const { engine } = this.#parts;
+  async #continueEarlier(run: number, options: RunOptions): Promise<'interrupted' | 'stopped' | undefined> {
+    const { engine, store } = this.#parts;
     for (const id of interruptedTransfers(this.#parts)) {
+      // if this process dies too, what it copies of that counts for this run
+      store.updateRun(run, { transfer: id });
       const isLeft = engine.transferRow(id)?.finishedAt === undefined;
       // what it has not done is decided anew, for the folder that the pair has now
       if (isLeft && !isOfThisFolder(this.#parts, id)) await engine.execute('cancel', { transfer: id });

@@ -43,7 +43,7 @@ interface Life {
 
 /** Runs until it is killed before its write number `life`, or until the run has ended. */
 async function live(direction: SyncDirection, life: number): Promise<Life> {
-  const file = join(scratch, `${direction}-${life}.db`);
+  const file = join(mkdtempSync(join(scratch, 'life-')), 'replug.db');
   const { transfers, sync: store } = await openStores(file);
   const mortal = new Mortal(life);
   const world = new World({}, { limits: { wholeBelow: MIB } }, mortal.over<TransferStore>(transfers, TRANSFER_WRITES));
@@ -132,6 +132,50 @@ for (const direction of ['to-computer', 'to-phone'] as const)
     assert.ok(goneOn >= 12, `only ${goneOn} deaths in the middle of the copying`);
     assert.ok(begunAnew >= 2);
   });
+
+test('killed again, before each write of a run to its record while it goes on: each file counts for one run', async (t) => {
+  let counted = 0;
+  for (let life = 0; ; life += 1) {
+    const at = `killed again before write ${life}`;
+    const hear = ignoreTheDead();
+    const { world, file, pair } = await live('to-computer', 14);
+    try {
+      const mortal = new Mortal(life);
+      const second = await openStores(file);
+      world.store = second.transfers;
+      await world.restart();
+      const again = new Sync({ engine: world.engine, store: mortal.over<SyncStore>(second.sync, SYNC_WRITES) });
+      await world.start();
+      const run = again.run(pair.id, { waitMs: Infinity });
+      await Promise.race([run.catch(() => undefined), mortal.died]);
+      await world.engine.stop();
+      second.transfers.close();
+
+      const third = await openStores(file);
+      world.store = third.transfers;
+      await world.restart();
+      const sync = new Sync({ engine: world.engine, store: third.sync });
+      await world.start();
+      const last = (await sync.run(pair.id, { waitMs: 10_000 })).run;
+      assert.equal(last.state, 'done', `${at}: ${JSON.stringify([last, world.log])}`);
+      const runs = third.sync.runs(pair.id, { offset: 0, limit: 9 });
+      assert.equal(
+        runs.reduce((sum, { filesMoved }) => sum + filesMoved, 0),
+        COUNT,
+        `${at}: ${JSON.stringify(runs)}`,
+      );
+      counted += 1;
+      await sync.stop();
+      third.transfers.close();
+      if (!mortal.dead) break;
+    } finally {
+      await world.end();
+      hear();
+    }
+  }
+  t.diagnostic(`${counted} times`);
+  assert.ok(counted >= 5, `${counted} times`);
+});
 
 test('an automatic pair whose run was interrupted resumes with its phone, and scans again', async (t) => {
   const hear = ignoreTheDead();
