@@ -205,6 +205,36 @@ test('a file that was changed on the phone meanwhile is not replaced: a person i
   assert.equal(now.changed, false, 'the copy belongs to the file that it was saved as');
 });
 
+test(
+  'a phone that nothing identifies is not waited for once it has gone, locked or not',
+  { timeout: 60_000 },
+  async (t) => {
+    const world = begin(t, { serial: '' });
+    world.onPhone('DCIM/a.jpg', 5_000);
+    await world.start();
+    const fetching = world.engine.execute('fetchCopy', { place: world.place('/DCIM/a.jpg'), edit: false });
+    world.phone.lock();
+    await shown(world, ([copy]) => (copy?.state === 'away' ? copy : undefined));
+    await world.phone.unplug();
+    await assert.rejects(fetching, (error: unknown) => isPhoneError(error) && error.kind === 'disconnected');
+  },
+);
+
+test(
+  'a phone that is locked is asked again now and then, and the file comes once it is unlocked',
+  { timeout: 60_000 },
+  async (t) => {
+    const world = begin(t);
+    world.onPhone('DCIM/a.jpg', 5_000);
+    await world.start();
+    const fetching = fetch(world, '/DCIM/a.jpg');
+    world.phone.lock();
+    await shown(world, ([copy]) => (copy?.state === 'away' ? copy : undefined));
+    world.phone.unlock();
+    assert.deepEqual(readFileSync((await fetching).path), readFileSync(join(world.phoneFolder, 'DCIM/a.jpg')));
+  },
+);
+
 test('an unplug while it is saved back leaves the old file', { timeout: 60_000 }, async (t) => {
   const world = begin(t);
   world.onPhone('a.txt', 3000, Date.UTC(2024, 1, 2));

@@ -23,8 +23,8 @@ export interface FetchParts {
   readonly disk: Disk;
   readonly open: (place: PhonePlace, options: OpenOptions) => Promise<PhoneFile>;
   readonly find: (place: PhonePlace) => Promise<{ readonly connection: Connection; readonly object: PhoneObject }>;
-  /** Resolves when the phone is ready, or the signal aborted. */
-  readonly untilReady: (place: PhonePlace, signal: AbortSignal) => Promise<void>;
+  /** Resolves when the phone may be asked again; `refused` where it was there the last time, too. */
+  readonly untilReady: (place: PhonePlace, refused: boolean, signal: AbortSignal) => Promise<void>;
 }
 
 /** How far it has come; each call replaces what was told before. */
@@ -229,7 +229,7 @@ async function isSame(
   return true;
 }
 
-/** Runs `work` again whenever the phone is back after it went away. */
+/** Runs `work` again whenever the phone is back after it went away, or has something new to say after it refused. */
 async function whileAway<T>(
   { untilReady }: FetchParts,
   place: PhonePlace,
@@ -237,7 +237,7 @@ async function whileAway<T>(
   onAway: () => void,
   work: () => Promise<T>,
 ): Promise<T> {
-  for (;;) {
+  for (let refused = false; ; refused = true) {
     try {
       return await work();
     } catch (error) {
@@ -246,7 +246,7 @@ async function whileAway<T>(
       // a phone that nothing identifies is another one when it comes back
       if (error.kind === 'disconnected' && isAnonymous(place.device)) throw error;
       onAway();
-      await untilReady(place, signal);
+      await untilReady(place, refused, signal);
       refuseStopped(signal);
     }
   }

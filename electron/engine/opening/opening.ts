@@ -8,6 +8,7 @@ import type { TransferQueue } from '../queue/transfer-queue.ts';
 import type { Reading } from '../reading/reading.ts';
 import { Copies, type OpenableCopy } from './copies.ts';
 import { EditedCopies } from './edited-copies.ts';
+import { untilReady } from './until-ready.ts';
 
 /** What opening and looking are made of. */
 export interface OpeningOptions {
@@ -48,20 +49,7 @@ export class Opening {
       },
       find,
       open: (place, options) => reading.openFile(place, options),
-      untilReady: ({ device }, signal) =>
-        new Promise((resolve) => {
-          const end = (): void => {
-            stop();
-            signal.removeEventListener('abort', end);
-            resolve();
-          };
-          const stop = registry.onReady((connection) => {
-            if (connection.key === device) end();
-          });
-          signal.addEventListener('abort', end, { once: true });
-          // it may have become ready before anybody listened
-          if (signal.aborted || registry.connection(device) !== undefined) end();
-        }),
+      untilReady: ({ device }, refused, signal) => untilReady(context, device, refused, signal),
     });
     this.edited = new EditedCopies({
       disk,

@@ -736,7 +736,11 @@ class Life {
         quietly(engine.execute('answer', { transfer: asked.id, item: item.id, choice: 'skip', applyToAll: false }));
     }
     if (this.#program === undefined || !this.#allEnded()) return;
-    if (this.#hasKind('open')) this.#opening.goOn(engine);
+    if (this.#hasKind('open')) {
+      this.#opening.goOn(engine);
+      // what is saved back is copied by pairs: they are in step after it
+      if (!this.#opening.isSettled(engine)) return;
+    }
     this.#pairs.goOn(this.#program.sync, this.#isHere);
     if (this.#program.photos !== undefined) this.#photos.goOn(this.#program.photos, engine.devices);
   }
