@@ -101,7 +101,8 @@ export class Leftovers {
   /** What was noted for this item is no leftover any more. */
   forget({ item, transfer }: Pick<Leftover, 'item' | 'transfer'>): void {
     this.#context.store.removeLeftover(item);
-    this.#context.touch(transfer);
+    // what was made for another program, through the drive, is of no transfer
+    if (this.#context.store.transfer(transfer) !== undefined) this.#context.touch(transfer);
   }
 
   /**
