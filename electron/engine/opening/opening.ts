@@ -32,7 +32,7 @@ export class Opening {
   readonly #context: EngineContext;
 
   constructor({ context, queue, browser, reading, folder, limit, onChange }: OpeningOptions) {
-    const { disk, store, registry } = context;
+    const { disk, store } = context;
     this.#context = context;
     const find = browser.find.bind(browser);
     this.looks = new Looks((place) => reading.openFile(place));
