@@ -488,7 +488,10 @@ describe('a folder that is replaced', () => {
     const { device } = world.place('/');
     while (world.store.leftovers(device).length > 0 && Date.now() < until) await new Promise((next) => setTimeout(next, 10)); // prettier-ignore
     assert.deepEqual([...world.store.leftovers(device)], []);
-    assert.deepEqual(world.log.filter((line) => line.includes('completion')), []);
+    assert.deepEqual(
+      world.log.filter((line) => line.includes('completion')),
+      [],
+    );
   };
 
   for (const how of Object.keys(HOW) as (keyof typeof HOW)[]) {
