@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { isAnonymous, type Device, type DeviceKey, type StorageKey } from '../../shared/domain.ts';
 import { problemOf } from '../../shared/errors.ts';
 import type { PhonePhotos, PhotoCounts, PhotoNotice } from '../../shared/photos.ts';
-import type { Engine } from '../engine/index.ts';
+import { OneAtATime, type Engine } from '../engine/index.ts';
 
 /** What happens by itself: new photos of a phone for which a person has chosen it are imported when it is plugged in. */
 
@@ -29,8 +29,8 @@ interface Announced {
 }
 
 /**
- * Imports at the plug, and when a card comes later, announced a moment before. The choice is kept by the phone's key, so a phone that nothing identifies is
- * never taken for one that was chosen; nothing is told where nothing is new.
+ * Imports at the plug, and when a card comes later, announced a moment before. The choice is kept by the phone's key, so a
+ * phone that nothing identifies is never taken for one that was chosen; nothing is told where nothing is new.
  */
 export class AutoImport {
   readonly #parts: AutoImportParts;
@@ -39,8 +39,8 @@ export class AutoImport {
   readonly #announced = new Map<DeviceKey, Announced>();
   /** Phones of which nothing is to be imported until they are plugged in again. */
   readonly #declined = new Set<DeviceKey>();
-  /** By phone, the last import that was begun, and what comes before it. */
-  readonly #underWay = new Map<DeviceKey, Promise<void>>();
+  /** A look that is under way may have passed what has come. */
+  readonly #imports = new OneAtATime<DeviceKey>();
   #isEnded = false;
 
   constructor(parts: AutoImportParts) {
@@ -69,7 +69,7 @@ export class AutoImport {
   async end(): Promise<void> {
     this.#isEnded = true;
     for (const { abort } of this.#announced.values()) abort.abort();
-    await Promise.all(this.#underWay.values());
+    await this.#imports.settled();
   }
 
   #onDevices(devices: readonly Device[]): void {
@@ -82,13 +82,7 @@ export class AutoImport {
     for (const device of came) {
       const { key } = device;
       if (isAnonymous(key) || !this.#parts.isWanted(key)) continue;
-      // a look that is under way may have passed what has come
-      const importing: Promise<void> = (this.#underWay.get(key) ?? Promise.resolve())
-        .then(() => this.#import(device))
-        .finally(() => {
-          if (this.#underWay.get(key) === importing) this.#underWay.delete(key);
-        });
-      this.#underWay.set(key, importing);
+      void this.#imports.run(key, () => this.#import(device));
     }
   }
 

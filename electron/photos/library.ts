@@ -98,7 +98,7 @@ export class Library {
     const mounts = this.#store
       .folders()
       .flatMap(({ disk }) => disk?.mounts ?? [])
-      .filter((mount) => mount.startsWith(withSeparator(folder)));
+      .filter((mount) => isWithin(mount, folder));
     const are = await Promise.all(mounts.map((mount) => isMounted(this.#disk, mount)));
     return mounts.filter((_, index) => are[index] === false);
   }

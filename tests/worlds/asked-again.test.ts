@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { localPath, type Direction, type TransferOptions } from '../../shared/domain.ts';
+import { requestOfSet } from './request-set.ts';
 import { until } from './until.ts';
 import { begin, type World } from './world.ts';
 
@@ -46,22 +47,15 @@ async function cutOff(
   if (direction === 'upload') world.local('set/a.bin', 20 * MIB);
   else world.onPhone('DCIM/set/a.bin', 20 * MIB);
   await world.start();
-  const to = world.place('/DCIM');
-  const from = world.place('/DCIM/set');
-  const request = (rule: TransferOptions['onConflict']) => {
-    const options = { onConflict: rule };
-    return direction === 'upload'
-      ? world.engine.enqueue({ direction, sources: [localPath(join(world.here, 'set'))], to, options })
-      : world.engine.enqueue({ direction, sources: [from], to: localPath(join(world.here, 'in')), options });
-  };
-  const { transfer } = await request(before);
+  const request = requestOfSet(world, direction);
+  const { transfer } = await request({ onConflict: before });
   await until(() => world.engine.view(transfer).bytesConfirmed > 4 * MIB);
   await world.phone.unplug();
   await until(() => world.engine.devices.every(({ state }) => state.kind === 'gone'));
   whileAway();
   world.phone.plug();
   await until(() => world.engine.devices[0]?.state.kind === 'ready');
-  assert.deepEqual(await request(onConflict), { transfer, continued: true });
+  assert.deepEqual(await request({ onConflict }), { transfer, continued: true });
   return world.engine.settled(transfer, { waitMs: 0, signal: AbortSignal.timeout(10_000) });
 }
 

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { localPath, type Direction } from '../../shared/domain.ts';
+import type { Direction } from '../../shared/domain.ts';
 import type { VirtualPhoneOptions } from '../../electron/virtual/index.ts';
+import { requestOfSet } from './request-set.ts';
 import { until } from './until.ts';
 import { begin, type World } from './world.ts';
 
@@ -35,22 +36,16 @@ async function asMove(
     if (direction === 'upload') world.local(`set/${name}`, size, 1_700_000_000_000);
     else world.onPhone(`DCIM/set/${name}`, size, 1_700_000_000_000);
   await world.start();
-  const to = world.place('/DCIM');
-  const from = world.place('/DCIM/set');
-  const request = (move: boolean) => {
-    const options = { onConflict: 'skip', move } as const;
-    return direction === 'upload'
-      ? world.engine.enqueue({ direction, sources: [localPath(join(world.here, 'set'))], to, options })
-      : world.engine.enqueue({ direction, sources: [from], to: localPath(join(world.here, 'in')), options });
-  };
-  const { transfer } = await request(false);
+  const request = requestOfSet(world, direction);
+  const asked = (move: boolean): ReturnType<typeof request> => request({ onConflict: 'skip', move });
+  const { transfer } = await asked(false);
   await until(() => world.engine.view(transfer).bytesConfirmed > 8 * MIB);
   await world.phone.unplug();
   await until(() => world.engine.devices.every(({ state }) => state.kind === 'gone'));
   meanwhile({ world, source, copy });
   world.phone.plug();
   await until(() => world.engine.devices[0]?.state.kind === 'ready');
-  assert.deepEqual(await request(true), { transfer, continued: true });
+  assert.deepEqual(await asked(true), { transfer, continued: true });
   const view = await world.engine.settled(transfer, { waitMs: 0, signal: AbortSignal.timeout(20_000) });
   assert.equal(view.state, 'done', JSON.stringify([view, world.log]));
   const { lines } = await world.engine.execute('report', { transfer, format: 'json' });

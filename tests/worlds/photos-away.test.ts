@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { nodeDisk, type Disk } from '../../electron/engine/index.ts';
+import { withOtherDisk } from './other-disk.ts';
 import { beginPhotos } from './photo-world.ts';
 import { treeOf } from './world.ts';
 
@@ -11,16 +11,7 @@ const DATE = Date.UTC(2024, 2, 3, 12, 5, 6);
 test('what would go to a disk below the destination that is away stays new until it is back', async (t) => {
   let isMounted = true;
   let year = '';
-  const disk: Disk = {
-    ...nodeDisk,
-    stat: async (path) => {
-      const stats = await nodeDisk.stat(path);
-      const isOther = isMounted && (path === year || path.startsWith(`${year}/`));
-      return isOther
-        ? Object.assign(Object.create(Object.getPrototypeOf(stats) as object), stats, { dev: 4711 })
-        : stats;
-    },
-  };
+  const disk = withOtherDisk(() => (isMounted ? year : undefined));
   const world = beginPhotos(t, {}, { disk });
   year = join(world.here, 'photos/2024');
   mkdirSync(year, { recursive: true });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { nodeDisk, type Disk } from '../../electron/engine/index.ts';
+import { withOtherDisk } from './other-disk.ts';
 import { beginSync, DATE, DAY, type SyncWorld } from './sync-world.ts';
 
 /** Copies of which nobody knows whether they are there, and files that nobody can name. */
@@ -37,16 +37,7 @@ for (const removed of REMOVED)
   test(`copies on a disk that was mounted in the pair's folder are not missing (${removed})`, async (t) => {
     let isMounted = true;
     let folder = '';
-    const disk: Disk = {
-      ...nodeDisk,
-      stat: async (path) => {
-        const stats = await nodeDisk.stat(path);
-        const isOther = isMounted && folder !== '' && (path === folder || path.startsWith(`${folder}/`));
-        return isOther
-          ? Object.assign(Object.create(Object.getPrototypeOf(stats) as object), stats, { dev: 4711 })
-          : stats;
-      },
-    };
+    const disk = withOtherDisk(() => (isMounted && folder !== '' ? folder : undefined));
     const world = beginSync(t, {}, { disk });
     folder = join(world.here, 'docs/old');
     const pair = await copied(world, removed);

@@ -210,18 +210,26 @@ export class PhoneBrowser {
     return { connection, parent, object };
   }
 
-  /** As `find`, with what the phone tells of it now. */
-  async stat(place: PhonePlace): Promise<PhoneObject> {
-    const { connection, object } = await this.find(place);
+  /**
+   * Does something by the listings that are kept; where the phone does not know a folder or file of them any more, once more
+   * by new ones. What was deleted and made anew has another handle, and not every phone tells of it.
+   */
+  async asItIs<T>(device: DeviceKey, work: () => Promise<T>): Promise<T> {
     try {
-      return await connection.phone.stat(object.handle, BROWSE);
+      return await work();
     } catch (error) {
       if (problemOf(error).kind !== 'stale') throw error;
-      // written anew under another handle, perhaps, of which not every phone tells
-      connection.tree.forget();
-      const { object: now } = await this.find(place);
-      return connection.phone.stat(now.handle, BROWSE);
+      this.connection(device).tree.forget();
+      return await work();
     }
+  }
+
+  /** As `find`, with what the phone tells of it now. */
+  stat(place: PhonePlace): Promise<PhoneObject> {
+    return this.asItIs(place.device, async () => {
+      const { connection, object } = await this.find(place);
+      return connection.phone.stat(object.handle, BROWSE);
+    });
   }
 
   /** Deletes a file if it still is what was seen, looked at again right before; see `destroyOnPhone`. */

@@ -1,12 +1,4 @@
-import {
-  ROOT,
-  foldName,
-  joinPhonePath,
-  segmentsOf,
-  type DeviceKey,
-  type PhonePath,
-  type PhonePlace,
-} from '../../../shared/domain.ts';
+import { ROOT, foldName, joinPhonePath, segmentsOf, type PhonePath, type PhonePlace } from '../../../shared/domain.ts';
 import { fail, failRequest, isPhoneError, PhoneError, requestProblem } from '../../../shared/errors.ts';
 import { isFigure } from '../../../shared/storages.ts';
 import { isLegalPhoneName, legalPhoneName, type PhoneObject } from '../../mtp/index.ts';
@@ -37,23 +29,9 @@ export class PhoneChanges {
       throw fail('bad-name', 'name', '', { subject: name, fix: legalPhoneName(name) });
   }
 
-  /**
-   * Does something by the listings that are kept; where the phone does not know a folder of them any more, once more by new
-   * ones. One that was deleted and made anew has another handle, and not every phone tells of it.
-   */
-  async #asItIs(device: DeviceKey, work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if (!isPhoneError(error) || error.kind !== 'stale') throw error;
-      this.#browser.connection(device).tree.forget();
-      await work();
-    }
-  }
-
   /** Makes a folder; what is missing above it is made too when `deep`. Rejects with `exists` and `bad-name`. */
   makeFolder(place: PhonePlace, name: string, deep = false): Promise<void> {
-    return this.#asItIs(place.device, () => this.#makeFolder(place, name, deep));
+    return this.#browser.asItIs(place.device, () => this.#makeFolder(place, name, deep));
   }
 
   async #makeFolder(place: PhonePlace, name: string, deep: boolean): Promise<void> {
@@ -77,7 +55,7 @@ export class PhoneChanges {
 
   /** Also by case alone. Rejects with `exists` when another object has the name now, and with `bad-name`. */
   rename(place: PhonePlace, name: string): Promise<void> {
-    return this.#asItIs(place.device, () => this.#renameAt(place, name));
+    return this.#browser.asItIs(place.device, () => this.#renameAt(place, name));
   }
 
   async #renameAt(place: PhonePlace, name: string): Promise<void> {
@@ -119,7 +97,7 @@ export class PhoneChanges {
   async transfer(sources: readonly PhonePlace[], to: PhonePlace, how: 'move' | 'copy'): Promise<void> {
     for (const source of sources) {
       if (source.device !== to.device) throw failRequest(how, { id: 'same-phone' });
-      await this.#asItIs(to.device, () => this.#transferOne(source, to, how));
+      await this.#browser.asItIs(to.device, () => this.#transferOne(source, to, how));
     }
   }
 

@@ -165,6 +165,12 @@ export async function isProved(
 const isDated = (now: PhoneObject, seen: { readonly modified: Instant | undefined }): boolean =>
   now.modified !== undefined && seen.modified !== undefined;
 
+/**
+ * Whether a file that holds `size` bytes is told as empty, as some phones say of every file (players with an unfinished media
+ * scan): then its bytes have to tell.
+ */
+export const isUntold = (told: number, size: number): boolean => told === 0 && size > 0;
+
 /** What is told as empty counts as that, unless it is known what it has to hold: some phones tell every file so, and it is read. */
 const isTakenForEmpty = (now: PhoneObject, { content }: { readonly content?: ContentProof | undefined }): boolean =>
   now.size === 0 && content === undefined;

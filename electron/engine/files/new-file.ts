@@ -2,11 +2,11 @@ import { baseNameOf, parentOf, type Instant, type PhonePlace } from '../../../sh
 import { fail } from '../../../shared/errors.ts';
 import { isFigure } from '../../../shared/storages.ts';
 import { BufferPool } from '../../mtp/buffer-pool.ts';
-import type { PhoneObject } from '../../mtp/index.ts';
 import type { EngineContext } from '../context.ts';
 import { publishOnPhone } from '../devices/destroy-on-phone.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import type { ListedFolder } from '../devices/listed-folder.ts';
+import { isUntold } from '../devices/phone-evidence.ts';
 import { temporaryName } from '../devices/temporary-name.ts';
 import type { DragFolders } from '../local/drag-folders.ts';
 import type { Reading } from '../reading/reading.ts';
@@ -221,7 +221,7 @@ export class NewFile {
     const copy = folder.exactly(this.#stray.name);
     if (copy === undefined) return await this.#published(connection, folder);
     const now = await phone.stat(copy.handle);
-    if (this.#isUntold(now)) await this.#growing.samples.compareAll(connection, now, this.#received);
+    if (isUntold(now.size, this.#received)) await this.#growing.samples.compareAll(connection, now, this.#received);
     else if (now.size !== this.#received)
       throw fail('mismatch', 'verify', `${now.size} of ${this.#received} bytes are there`, { subject: this.#name });
     // small files are as whole as the one transaction that took them
@@ -236,18 +236,13 @@ export class NewFile {
     return entryOf(connection, { ...now, name: this.#name });
   }
 
-  /** Some phones tell every file as empty: then its bytes have to tell. */
-  #isUntold({ size }: Pick<PhoneObject, 'size'>): boolean {
-    return size === 0 && this.#received > 0;
-  }
-
   /** The rename may have been done when its answer was lost; a file of this size may also be the old one. */
   async #published(connection: Connection, folder: ListedFolder): Promise<PhoneEntry> {
     const there = folder.exactly(this.#name);
-    const isSized = there?.size === this.#received || (there !== undefined && this.#isUntold(there));
+    const isSized = there?.size === this.#received || (there !== undefined && isUntold(there.size, this.#received));
     if (!this.#isNamed || there?.kind !== 'file' || !isSized)
       throw fail('missing', 'write', 'the copy has gone', { subject: this.#name });
-    if (this.#isUntold(there)) await this.#growing.samples.compareAll(connection, there, this.#received);
+    if (isUntold(there.size, this.#received)) await this.#growing.samples.compareAll(connection, there, this.#received);
     else if (connection.phone.capabilities.partialRead !== 'none')
       await this.#growing.samples.compare(connection, there);
     return entryOf(connection, there);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { fail, isPhoneError } from '../../../shared/errors.ts';
+import { fail } from '../../../shared/errors.ts';
 import type { CallOptions, PhoneObject } from '../../mtp/index.ts';
 import type { Connection } from '../devices/device-connection.ts';
-import { readRange } from '../reading/read-range.ts';
+import { readRange, readUntold } from '../reading/read-range.ts';
 
 /** Bytes compared at once. */
 const PIECE = 1024 * 1024;
@@ -38,15 +38,10 @@ export async function requireSame(one: LookedAt, other: LookedAt, options: CallO
 }
 
 /**
- * What a file holds that is told as empty, as some phones say of every file: all of it is read. An object that was announced and
- * never sent, which cannot be read, holds nothing. Otherwise rejects as reading does.
+ * A digest of what a file holds that is told as empty. Rejects as `readUntold` does.
  */
 export async function contentOf({ connection, object }: LookedAt, options: CallOptions): Promise<string> {
   const hash = createHash('sha256');
-  try {
-    await connection.phone.readWhole(object, (piece) => void hash.update(piece), options);
-  } catch (error) {
-    if (!isPhoneError(error) || error.kind !== 'refused') throw error;
-  }
+  await readUntold(connection, object, (piece) => void hash.update(piece), options);
   return hash.digest('hex');
 }

@@ -13,4 +13,9 @@ export class OneAtATime<K> {
     this.#last.set(thing, last);
     return done;
   }
+
+  /** Resolves when all that was asked for by now has ended. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#last.values());
+  }
 }

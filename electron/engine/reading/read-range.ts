@@ -43,12 +43,17 @@ export async function readAll({ phone }: Connection, object: PhoneObject, option
 }
 
 /**
- * The bytes of a file that is told as empty, counted by reading all of it: some phones say so of every file. An object that was
+ * Reads all of a file that is told as empty, as some phones say of every file; answers how many bytes came. An object that was
  * announced and never sent, which cannot be read, has none. Otherwise rejects as reading does.
  */
-export async function countBytes({ phone }: Connection, object: PhoneObject, options: CallOptions): Promise<number> {
+export async function readUntold(
+  { phone }: Connection,
+  object: PhoneObject,
+  onPiece: (piece: Uint8Array) => void,
+  options: CallOptions,
+): Promise<number> {
   try {
-    return await phone.readWhole(object, () => undefined, options);
+    return await phone.readWhole(object, onPiece, options);
   } catch (error) {
     if (!isPhoneError(error) || error.kind !== 'refused') throw error;
     return 0;

@@ -6,7 +6,7 @@ import type { Connection } from '../devices/device-connection.ts';
 import type { DeviceRegistry } from '../devices/device-registry.ts';
 import type { PhoneBrowser } from '../devices/phone-browser.ts';
 import { OpenFile, type OpenOptions, type PhoneFile, type Source } from './phone-file.ts';
-import { countBytes } from './read-range.ts';
+import { readUntold } from './read-range.ts';
 import { FileWindows, WindowCache } from './windows.ts';
 
 /**
@@ -158,11 +158,12 @@ export class Reading {
   /** Players open a file many times: where its date tells that it is the same, it is read once. */
   async #count(connection: Connection, object: PhoneObject): Promise<number> {
     const { handle, modified } = object;
-    if (modified === undefined) return countBytes(connection, object, BROWSE);
+    const read = (): Promise<number> => readUntold(connection, object, () => undefined, BROWSE);
+    if (modified === undefined) return read();
     const counted = this.#counted.get(connection) ?? new Map<string, number>();
     this.#counted.set(connection, counted);
     const key = `${handle}:${modified}:${connection.tree.changesOf(handle)}`;
-    const size = counted.get(key) ?? (await countBytes(connection, object, BROWSE));
+    const size = counted.get(key) ?? (await read());
     counted.set(key, size);
     return size;
   }

@@ -1,6 +1,6 @@
 import type { VerifyLevel } from '../../../../shared/domain.ts';
 import { endsConnection, problemOf } from '../../../../shared/errors.ts';
-import type { ItemRow } from '../../model/transfer-store.ts';
+import { isUntold } from '../../devices/phone-evidence.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
 import { SMALL } from '../sample.ts';
 import type { UploadParts } from './decide-conflict.ts';
@@ -29,7 +29,7 @@ export async function checkCopy(parts: UploadParts): Promise<CheckedCopy> {
   const waits = found === undefined && mayWaitForSize(parts);
   if (found === undefined && !waits) {
     const size = await phone.sizeOf(target.made.handle);
-    if (isUntold(size, row)) {
+    if (isUntold(size, row.size)) {
       found = await check.run(wanted === 'full' ? wanted : 'sampled');
       if (found.kind === 'mismatch') return wrongSize(parts, size);
     } else if (size !== row.size) return wrongSize(parts, size);
@@ -50,14 +50,11 @@ export async function checkCopy(parts: UploadParts): Promise<CheckedCopy> {
   await source.requireUnchanged();
   if (waits) {
     const size = await sizeFromFolder(parts);
-    if (isUntold(size, row)) return found.level === 'size' ? readInstead(parts, size) : found;
+    if (isUntold(size, row.size)) return found.level === 'size' ? readInstead(parts, size) : found;
     if (size !== row.size) return wrongSize(parts, size);
   }
   return found;
 }
-
-/** Some phones tell every file as empty (players with an unfinished media scan): then its bytes have to tell. */
-const isUntold = (size: number, row: ItemRow): boolean => size === 0 && row.size > 0;
 
 /** What was to be told by its size alone, and has been let go of since. */
 async function readInstead(parts: UploadParts, size: number): Promise<CheckedCopy> {

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { baseNameOf, parentOf } from '../../../../shared/domain.ts';
 import { fail, failRequest, isPhoneError, type PhoneError } from '../../../../shared/errors.ts';
+import { isUntold } from '../../devices/phone-evidence.ts';
 import { lookAt } from '../../local/local-files.ts';
 import type { Input } from '../../model/item-state.ts';
 import { compareFiles, compareWhole } from '../compare-bytes.ts';
@@ -40,8 +41,7 @@ export async function proveUploaded(context: ItemTransferContext, source: Upload
   if (copy?.kind !== 'file') return stays(differs);
   const object = { handle: copy.handle, size: row.size };
   const told = await connection.phone.sizeOf(copy.handle);
-  // some phones tell every file as empty: all of it tells
-  if (told === 0 && row.size > 0) {
+  if (isUntold(told, row.size)) {
     const { received, bad } = await compareWhole(connection.phone, object, source.file);
     return bad === undefined && received === row.size ? 'proved' : stays(differs);
   }
