@@ -5,7 +5,7 @@ import { describe, test, type TestContext } from 'node:test';
 import { driven } from './driven.ts';
 import type { LookSnapshot } from '../../shared/opening.ts';
 import { begin } from './opened-world.ts';
-import type { World } from './world.ts';
+import { bytesFor, type World } from './world.ts';
 
 /** A folder that an app deletes and makes anew, without a word from the phone: its handle is another one. */
 
@@ -68,6 +68,31 @@ test('what is in it is opened, looked at and compared', async (t) => {
   await world.phone.touchRemove('/Download', { quietly: true });
   await world.phone.touchFile('/Download/new.txt', 'last', { quietly: true });
   assert.equal((await world.engine.stat(place)).size, 4);
+});
+
+test('other programs make folders and files in it at once', async (t) => {
+  const world = await anew(t);
+  await world.engine.files.makeFolder(world.place('/Download/made'));
+  await world.phone.touchRemove('/Download', { quietly: true });
+  await world.phone.touchFile('/Download/new.txt', 'newer', { quietly: true });
+  const file = await world.engine.files.write(world.place('/Download/written.txt'), { size: 7 });
+  await file.write(Buffer.from('written'));
+  await file.finish();
+  assert.equal(readFileSync(join(world.phoneFolder, 'Download/written.txt'), 'utf8'), 'written');
+});
+
+test('what was given up in it goes at once', async (t) => {
+  const world = await anew(t);
+  const MIB = 1024 * 1024;
+  const file = await world.engine.files.write(world.place('/Download/written.bin'), { size: 9 * MIB });
+  await file.write(bytesFor('written', 8 * MIB));
+  const folder = join(world.phoneFolder, 'Download');
+  const temporary = readdirSync(folder).find((name) => name.includes('.replug-')) ?? '';
+  assert.notEqual(temporary, '');
+  await world.phone.touchRemove('/Download', { quietly: true });
+  await world.phone.touchFile(`/Download/${temporary}`, 'half', { quietly: true });
+  await file.abandon();
+  assert.deepEqual(readdirSync(folder), []);
 });
 
 test('is found by other programs, which are not told for ever that it is gone', async (t) => {

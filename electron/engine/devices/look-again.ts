@@ -94,6 +94,21 @@ export const isGone = (error: unknown): boolean =>
   isPhoneError(error) && (error.kind === 'stale' || error.kind === 'missing');
 
 /**
+ * Does something by the listings that are kept; where the phone does not know a folder or file of them any more, once more
+ * by new ones. What was deleted and made anew has another handle, and not every phone tells of it; some give everything
+ * another one while they are locked. `tree` is asked for where listings are to be given up, and may throw instead.
+ */
+export async function asItIs<T>(tree: () => Connection['tree'], work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isPhoneError(error) || error.kind !== 'stale') throw error;
+    tree().forget();
+    return await work();
+  }
+}
+
+/**
  * Looks whether a storage is still there, for whoever was told that something on it is not. Rejects with
  * `storage-missing`, and with `disconnected` where the phone shows no storage any more.
  */

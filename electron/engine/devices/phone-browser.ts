@@ -16,6 +16,7 @@ import type { PhoneEvidence } from './phone-evidence.ts';
 import type { Connection } from './device-connection.ts';
 import type { DeviceRegistry } from './device-registry.ts';
 import type { ListedFolder } from './listed-folder.ts';
+import { asItIs } from './look-again.ts';
 import { isWayUnchanged } from './way.ts';
 
 /** Looking at the phone's files: folders that are shown, and what `ls` tells. `phone-changes.ts` changes them. */
@@ -210,18 +211,9 @@ export class PhoneBrowser {
     return { connection, parent, object };
   }
 
-  /**
-   * Does something by the listings that are kept; where the phone does not know a folder or file of them any more, once more
-   * by new ones. What was deleted and made anew has another handle, and not every phone tells of it.
-   */
-  async asItIs<T>(device: DeviceKey, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (problemOf(error).kind !== 'stale') throw error;
-      this.connection(device).tree.forget();
-      return await work();
-    }
+  /** Does something by the listings of a phone, or by new ones: see `asItIs`. */
+  asItIs<T>(device: DeviceKey, work: () => Promise<T>): Promise<T> {
+    return asItIs(() => this.connection(device).tree, work);
   }
 
   /** As `find`, with what the phone tells of it now. */

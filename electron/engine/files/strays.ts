@@ -13,6 +13,7 @@ import { removeCopies } from '../devices/copied-folder.ts';
 import { destroyOnPhone, type PhoneDestruction } from '../devices/destroy-on-phone.ts';
 import { settleWholeCopy } from '../devices/whole-copy.ts';
 import type { Connection } from '../devices/device-connection.ts';
+import { asItIs } from '../devices/look-again.ts';
 
 /** A file under a temporary name that is being written for another program. */
 export interface Stray {
@@ -105,7 +106,10 @@ export class Strays {
     for (const stray of this.#waiting.values()) {
       if (stray.device !== connection.key || !connection.tree.has(stray.storage)) continue;
       try {
-        const answer = await this.#settle(connection, stray);
+        const answer = await asItIs(
+          () => connection.tree,
+          () => this.#settle(connection, stray),
+        );
         if (answer === 'phantom') continue;
         this.end(stray);
       } catch (error) {

@@ -147,6 +147,16 @@ test('a temporary on the phone goes, and what has gone already is forgotten', as
   assert.deepEqual(noted(), []);
 });
 
+test('what is in a folder that was made anew without a word goes by a new listing', async (t) => {
+  const { item, note, onPhone, leftovers, connection, device, storage, noted, log } = await stage(t, 'upload');
+  await connection.tree.folder(storage, phonePath('/Download'));
+  await device.touchRemove('/Download', { quietly: true });
+  await device.touchFile(`/Download/${TEMPORARY}`, 'half', { quietly: true });
+  note(item({}, { temporary: TEMPORARY, creation: 'created' }));
+  await leftovers.sweep(connection);
+  assert.deepEqual([readdirSync(onPhone), noted(), log], [[], [], []]);
+});
+
 test('on the phone nothing goes without a proof, and the log says why', async (t) => {
   const { item, note, onPhone, leftovers, connection, noted, log } = await stage(t, 'upload');
   for (const name of ['old.jpg', 'holiday.jpg']) writeFileSync(join(onPhone, name), 'mine');

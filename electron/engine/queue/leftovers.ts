@@ -12,7 +12,7 @@ import { isEnded } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
 import { removeCopies } from '../devices/copied-folder.ts';
 import { destroyOnPhone } from '../devices/destroy-on-phone.ts';
-import { requireStorage } from '../devices/look-again.ts';
+import { asItIs, requireStorage } from '../devices/look-again.ts';
 import type { PhoneObject, StorageId } from '../../mtp/index.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import type { ObjectPlace } from '../devices/phone-evidence.ts';
@@ -120,7 +120,10 @@ export class Leftovers {
         const fate =
           leftover.direction === 'download'
             ? await this.#removeHere(leftover, connection)
-            : await this.#removeOnPhone(leftover, connection);
+            : await asItIs(
+                () => connection.tree,
+                () => this.#removeOnPhone(leftover, connection),
+              );
         if (fate === 'later') continue;
         if (fate !== 'removed') this.#context.log(`not removed: ${leftover.name}: ${fate.kept}`);
         this.forget(leftover);

@@ -95,8 +95,8 @@ export class Reading {
 
   /**
    * Does something with a phone as soon as it is there: at once, or again whenever something about phones has changed,
-   * up to `until` (milliseconds of the monotonic clock; 10 s from the first failure by default). Rejects with why it cannot
-   * be asked.
+   * up to `until` (milliseconds of the monotonic clock; 10 s from the first failure by default), and once more by new listings
+   * where the phone does not know what was listed (`asItIs`). Rejects with why it cannot be asked.
    */
   async whenThere<T>(
     place: PhonePlace,
@@ -105,7 +105,7 @@ export class Reading {
   ): Promise<T> {
     for (let last = until; ;) {
       try {
-        return await work();
+        return await this.#browser.asItIs(place.device, work);
       } catch (error) {
         if (!isPhoneError(error) || !AWAY.has(error.kind)) throw error;
         last ??= this.#clock.monotonic() + PATIENCE_MS;
