@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { nodeDisk, type Disk } from '../../electron/engine/index.ts';
 import type { CopyId, CopyView } from '../../shared/opening.ts';
@@ -204,3 +204,41 @@ test(
     assert.ok(readFileSync(world.engine.opening.openable(copy).path).equals(other));
   },
 );
+
+test('a file that is edited while its copy is compared: what was fetched first goes', async (t) => {
+  const world = begin(t);
+  const there = world.onPhone('a.bin', 3 * MIB, WHEN);
+  await world.start();
+  world.phone.behave('rewrite@op=GetPartialObject64:4:before');
+  const { path } = await edited(world, '/a.bin');
+  assert.deepEqual(readFileSync(path), readFileSync(there));
+  assert.deepEqual(readdirSync(dirname(path)).sort(), ['a.bin', 'record.replug-1']);
+});
+
+test('a copy is on the disk before it gets its name, so that a power cut leaves no edit that nobody made', async (t) => {
+  const calls: string[] = [];
+  const disk: Disk = {
+    ...nodeDisk,
+    open: async (at, ...how) => {
+      const file = await nodeDisk.open(at, ...how);
+      const named =
+        <Given extends unknown[], T>(call: string, work: (...given: Given) => T) =>
+        (...given: Given): T => {
+          calls.push(`${call} ${basename(at)}`);
+          return work(...given);
+        };
+      return Object.assign(Object.create(file) as typeof file, {
+        writev: named('write', file.writev.bind(file)),
+        datasync: named('datasync', file.datasync.bind(file)),
+      });
+    },
+  };
+  const world = begin(t, {}, { disk });
+  world.onPhone('a.bin', 3 * MIB, WHEN);
+  await world.start();
+  await edited(world, '/a.bin');
+  const part = 'a.bin.1.replug-part';
+  assert.ok(calls.includes(`write ${part}`));
+  assert.ok(calls.lastIndexOf(`write ${part}`) < calls.indexOf(`datasync ${part}`));
+  assert.ok(calls.lastIndexOf(`datasync ${part}`) < calls.indexOf('write record.replug-1'));
+});

@@ -9,7 +9,7 @@ import {
 import { fail, isPhoneError, type PhoneErrorKind } from '../../../shared/errors.ts';
 import type { PhoneObject } from '../../mtp/index.ts';
 import type { Connection } from '../devices/device-connection.ts';
-import { renameLocal } from '../local/destroy-local.ts';
+import { deleteLocal, renameLocal } from '../local/destroy-local.ts';
 import type { Disk, OpenFile } from '../local/disk.ts';
 import { PART_SUFFIX, freeBytes, local, modifiedOf, writeFully } from '../local/local-files.ts';
 import type { OpenOptions, PhoneFile } from '../reading/phone-file.ts';
@@ -85,6 +85,7 @@ export async function fetchCopy(
         written: { size: stats.size, modified: modifiedOf(stats) },
       };
     }
+    await deleteLocal(parts.disk, part, { kind: 'own-name' }).catch(() => undefined);
     if (attempt === ATTEMPTS)
       throw fail('mismatch', 'open', 'the copy differed twice', { subject: baseNameOf(place.path) });
   }
@@ -126,6 +127,8 @@ async function fetchOnce(
         // a date that the disk rejects fails no copy
         await file.utimes(when, when).catch(() => undefined);
       }
+      // before the record of it is: what a power cut took of it would be shown as an edit
+      await file.datasync().catch(() => undefined);
       return { size: source.told, modified };
     } finally {
       await file.close();
