@@ -144,6 +144,17 @@ for (const withHandle of [true, false])
       assert.equal(await destroyOnPhone(connection, target('film.mkv', withHandle), { kind: 'temporary' }), 'changed');
       assert.deepEqual(readdirSync(real), ['film.mkv']);
     });
+    test('under a temporary name goes with what an edit that broke off has left in it', async (t) => {
+      const name = temporaryName('film.mkv', 'a1b2c3');
+      const { connection, real, target, device } = await place(t, { [name]: '' });
+      const where = target(name, withHandle);
+      const { handle } = await connection.phone.stat(target(name).handle ?? assert.fail());
+      await connection.phone.beginEdit(handle);
+      device.behave('full@bytes=20000');
+      await assert.rejects(connection.phone.writeChunk(handle, 0, new Uint8Array(50_000)));
+      assert.equal(await destroyOnPhone(connection, where, { kind: 'temporary' }), 'done');
+      assert.deepEqual(readdirSync(real), []);
+    });
     test('goes as a beginning of its source, and stays as anything else', async (t) => {
       const files = { empty: '', half: 'abcd', whole: 'abcdefgh', other: 'abxx', longer: 'abcdefgh+' };
       const { connection, real, target } = await place(t, files);

@@ -51,9 +51,9 @@ export async function destroyOnPhone(
   options?: DestroyOptions,
 ): Promise<PhoneDestruction> {
   const { handle } = target;
+  const isMeant = (seen: PhoneObject): boolean =>
+    isListedAs(seen.name, target.name) && judgeAtOnce(connection, handle, seen, evidence) === 'proved';
   if (handle !== undefined) {
-    const isMeant = (seen: PhoneObject): boolean =>
-      isListedAs(seen.name, target.name) && judgeAtOnce(connection, handle, seen, evidence) === 'proved';
     const quick = await deleteIf(connection, target, handle, isMeant, options);
     if (quick === 'done' || quick === 'phantom') return quick;
     // why it was not, or whether its content or its folder proves it
@@ -66,7 +66,8 @@ export async function destroyOnPhone(
   }
   const verdict = await judge(connection, target, now, evidence, options);
   if (verdict !== 'proved') return verdict;
-  return await deleteIf(connection, target, now.handle, (again) => isSame(again, now), options);
+  // an edit that broke off is ended right before: only then its object tells the size that it has
+  return await deleteIf(connection, target, now.handle, (again) => isSame(again, now) || isMeant(again), options);
 }
 
 /** Deletes what `isMeant` holds of, in the turn in which it was looked at. */
