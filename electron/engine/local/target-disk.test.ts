@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Disk, FileStats } from './disk.ts';
-import { diskFor, isMounted } from './target-disk.ts';
+import { TargetDisks, diskFor, isMounted } from './target-disk.ts';
 
 /** A stick at `/media/stick` with a folder `to`; `stat` answers by what the script says of each call in turn. */
 function disk(script: readonly ('there' | 'away' | 'failing')[]): Pick<Disk, 'stat' | 'lstat'> {
@@ -36,4 +36,17 @@ test('a disk that goes between two looks does not make its folders mount points'
   assert.equal(await found(['there', 'failing']), 'EIO');
   // back at once
   assert.equal(await found(['there', 'away', 'there']), '/media/stick');
+});
+
+test('a folder that was there before its disk went in the midst of looking is waited for', async () => {
+  let looks = 0;
+  const look = (path: string): Promise<FileStats> => {
+    looks += 1;
+    // gone before the third look: its empty mount point is left
+    if (looks > 3 && path === '/media/stick/to') return Promise.reject(Object.assign(new Error(), { code: 'ENOENT' }));
+    return Promise.resolve({ dev: looks <= 3 && path.startsWith('/media/stick') ? 2 : 1 } as FileStats);
+  };
+  const going = { stat: look, lstat: look } as unknown as Disk;
+  const store = { transfer: () => undefined, updateTransfer: () => undefined };
+  assert.deepEqual(await new TargetDisks(going, store).find('/media/stick/to'), { mount: '/', seen: true });
 });

@@ -41,17 +41,19 @@ export class TargetDisks {
   }
 
   /**
-   * Where the disk of a folder is mounted, for a new transfer, and whether the folder itself is there (`seen`).
-   * `undefined` where that cannot be found out. Never rejects.
+   * Where the disk of a folder is mounted, for a new transfer, and whether the folder itself is there (`seen`), or was
+   * before its disk went in the midst of looking. `undefined` where that cannot be found out. Never rejects.
    */
   async find(destination: string): Promise<KnownTarget | undefined> {
-    try {
-      const seen = await exists(this.#disk, destination);
-      const mount = await diskFor(this.#disk, destination);
-      return { mount, seen };
-    } catch {
-      return undefined;
-    }
+    let seen = false;
+    for (let looks = 0; looks < 2; looks += 1)
+      try {
+        seen ||= await exists(this.#disk, destination);
+        return { mount: await diskFor(this.#disk, destination), seen };
+      } catch {
+        // a folder that was seen is waited for, wherever its disk is mounted
+      }
+    return undefined;
   }
 
   /** Keeps what `find` finds for a transfer that has begun without it. */
