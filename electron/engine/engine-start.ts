@@ -5,6 +5,8 @@ import type { TransferRow } from './model/transfer-store.ts';
 /** What an engine does when it starts: its parts are told of each other, and transfers of before are taken up. */
 
 const DAY_MS = 24 * 60 * 60_000;
+/** Transfers that are recent whatever their dates say. */
+const LAST = 16;
 
 /** Lets each part hear what others do, until the engine ends with them. Call once. */
 export function connectParts(parts: EngineParts): void {
@@ -50,9 +52,12 @@ export function restoreTransfers({ context, queue, completion }: EngineParts): v
   const { store, trials } = context;
   // claims of an engine that died in this process hold nothing any more
   store.releaseAll();
-  const isRecent = ({ finishedAt }: TransferRow): boolean =>
-    finishedAt === undefined || Math.abs(context.now() - finishedAt) < DAY_MS;
-  for (const row of store.transfers()) {
+  const rows = store.transfers();
+  // the clock may have been set since
+  const last = new Set(rows.slice(-LAST));
+  const isRecent = (row: TransferRow): boolean =>
+    row.finishedAt === undefined || last.has(row) || Math.abs(context.now() - row.finishedAt) < DAY_MS;
+  for (const row of rows) {
     if (row.sources.kind === 'items' && !row.planned) {
       // incomplete item list: discarded, its creator plans it again
       store.clearItems(row.id);
