@@ -114,6 +114,24 @@ for (const calls of [['transfers', 'counts'], ['items'], ['counts']] as const)
     assert.equal(more.state, 'done');
   });
 
+test('an upload that was paused, and could not be listed because the database was full, is listed once it is not', async (t) => {
+  const state = breakable(['addItems']);
+  const world = begin(t, {}, {}, state.store);
+  world.local('more/a.jpg', 1_000);
+  await world.start();
+  const to = world.place('/Download');
+  await world.phone.unplug();
+  state.broken = true;
+  const sources = [localPath(join(world.here, 'more'))];
+  const { transfer } = await world.engine.enqueue({ direction: 'upload', sources, to });
+  await world.engine.execute('pause', { transfer });
+  while (world.engine.storeProblem === undefined) await sleep(2);
+  state.broken = false;
+  while (world.engine.view(transfer).state !== 'paused') await sleep(2);
+  assert.equal(world.engine.view(transfer).counts.total, 2);
+  assert.equal(world.engine.storeProblem, undefined);
+});
+
 test('a resume that neither stores nor reads anything rejects, and no other rejection goes unheard', async (t) => {
   const memory = new MemoryTransferStore();
   let isArmed = false;

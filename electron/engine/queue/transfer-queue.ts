@@ -1,4 +1,4 @@
-import type { DeviceKey, ItemId, TransferId } from '../../../shared/domain.ts';
+import type { DeviceKey, ItemId, LocalPath, TransferId } from '../../../shared/domain.ts';
 import { fail, failRequest, problemOf } from '../../../shared/errors.ts';
 import type { EnqueueRequest, ItemsRequest } from '../api.ts';
 import type { EngineContext } from '../context.ts';
@@ -8,6 +8,7 @@ import { PlanHere } from '../plan/plan-here.ts';
 import { planFailed } from '../plan/plan-transfer.ts';
 import { TransferFactory } from './create-transfer.ts';
 import { Lane } from './lane.ts';
+import { Patience } from './patience.ts';
 import { planMore } from './plan-more.ts';
 import { TransferControl } from './transfer-control.ts';
 
@@ -44,12 +45,15 @@ export class TransferQueue {
   readonly #wanted = new Set<TransferId>();
   readonly #planning = new Set<TransferId>();
   readonly #here: PlanHere;
+  readonly #patience: Patience;
+  #isHalted = false;
 
   /** `autoContinue`: whether transfers of earlier runs go on by themselves. */
   constructor(context: EngineContext, autoContinue: boolean) {
     this.#context = context;
     this.#autoContinue = autoContinue;
     this.#here = new PlanHere(context);
+    this.#patience = new Patience(context);
     this.factory = new TransferFactory(context);
     this.control = new TransferControl(context, (device) => this.#lanes.get(device));
     // what a person stops is not held until another program leaves the phone alone
@@ -239,7 +243,9 @@ export class TransferQueue {
 
   /** Lets go of everything at the next chunk boundary. */
   async halt(): Promise<void> {
+    this.#isHalted = true;
     this.#here.end();
+    this.#patience.end();
     await Promise.all([...this.#lanes.values()].map((lane) => lane.halt()));
   }
 
@@ -258,6 +264,7 @@ export class TransferQueue {
 
   #goOn(id: TransferId): void {
     const row = this.row(id);
+    this.#patience.nudge();
     this.#beginPlanning(row);
     this.lane(row.device).wake();
   }
@@ -266,21 +273,28 @@ export class TransferQueue {
   #beginPlanning(row: TransferRow): void {
     if (row.planned || row.sources.kind !== 'local' || this.#planning.has(row.id)) return;
     this.#planning.add(row.id);
-    void this.#here
-      .plan(row, row.sources.paths)
-      .catch((error: unknown) => {
-        const problem = problemOf(error, 'plan');
-        if (problem.kind === 'store') throw error;
-        planFailed(this.#context, row, problem);
-      })
-      // without a database there is nowhere to note it: the lane plans again
-      .catch((error: unknown) => {
-        if (!this.#context.health.ranInto(error)) this.#context.log(`planning failed: ${problemOf(error).detail}`);
-      })
-      .finally(() => {
-        this.#planning.delete(row.id);
-        this.#lanes.get(row.device)?.wake();
-        this.#context.touch(row.id);
-      });
+    void this.#planHere(row, row.sources.paths).finally(() => {
+      this.#planning.delete(row.id);
+      this.#lanes.get(row.device)?.wake();
+      this.#context.touch(row.id);
+    });
+  }
+
+  /** Plans an upload, again as long as the database refuses what was listed. Never rejects. */
+  async #planHere(row: TransferRow, paths: readonly LocalPath[]): Promise<void> {
+    while (!this.#isHalted)
+      try {
+        // cancelled meanwhile
+        if (this.#context.store.transfer(row.id)?.planned !== false) return;
+        await this.#here.plan(row, paths).catch((error: unknown) => {
+          const problem = problemOf(error, 'plan');
+          if (problem.kind === 'store') throw error;
+          planFailed(this.#context, row, problem);
+        });
+        this.#patience.works();
+        return;
+      } catch (error) {
+        await this.#patience.pauseAfter('planning', error);
+      }
   }
 }
