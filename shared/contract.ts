@@ -28,6 +28,7 @@ import type {
   ItemsSnapshot,
   ItemView,
   LocalEntry,
+  QuestionId,
   ReportLine,
   Settings,
   TransfersSnapshot,
@@ -46,6 +47,7 @@ const device = text<DeviceKey>({ max: 1024, min: 1 });
 const storage = text<StorageKey>({ max: 2048, min: 1 });
 const transfer = text<TransferId>({ max: 64, min: 1 });
 const item = whole<ItemId>({ min: 1 });
+const question = text<QuestionId>({ max: 64, min: 1 });
 const local = text<LocalPath>({ min: 1 });
 const copy = text<CopyId>({ max: 64, min: 1 });
 /** Number of a comparison, as the window made it. */
@@ -95,9 +97,11 @@ export const COMMANDS = {
   removeFinished: nothing,
   /** Moves a transfer before another, or to the end. */
   reorder: shape({ transfer, before: optional(transfer) }),
+  /** Answers the question that was shown; one that the item does not ask any more is refused, and nothing is changed. */
   answer: shape({
     transfer,
     item,
+    question,
     choice: oneOf('skip', 'replace', 'keep-both', 'use-legal-name', 'cancel'),
     applyToAll: truth,
   }),

@@ -1,5 +1,6 @@
 import type { KindCounts, Original, VerifiedCounts } from './transfer-summary.ts';
 import type {
+  Brand,
   ConflictRule,
   Device,
   DeviceKey,
@@ -160,7 +161,7 @@ export interface ItemView {
   readonly state: ItemStateName;
   readonly stopping: 'paused' | 'cancelled' | undefined;
   readonly waitingFor: WaitingFor | undefined;
-  readonly question: Question | undefined;
+  readonly question: AskedQuestion | undefined;
   readonly outcome: Outcome | undefined;
   readonly problem: Problem | undefined;
   /** Name on the other side, if it could not keep its own. */
@@ -183,6 +184,12 @@ export type Question =
       readonly existingIsFolder: boolean;
     }
   | { readonly kind: 'name'; readonly name: string; readonly legal: string };
+
+/** Names one asking: an item that asks again asks another question, even in the same words. */
+export type QuestionId = Brand<string, 'QuestionId'>;
+
+/** A question as windows show it; its `id` goes back with the answer, so that it counts for what was shown and nothing else. */
+export type AskedQuestion = Question & { readonly id: QuestionId };
 
 /** What a person can answer to a question; `use-legal-name` only to one about a name. */
 export type AnswerChoice = 'skip' | 'replace' | 'keep-both' | 'use-legal-name' | 'cancel';

@@ -67,10 +67,11 @@ export async function follow(
 
   const put = (views: readonly TransferView[]): void => {
     const item = views.flatMap((view) => view.questions)[0];
-    if (asking !== undefined || item === undefined || interruption.signal.aborted) return;
+    if (asking !== undefined || item?.question === undefined || interruption.signal.aborted) return;
+    const { id } = item.question;
     asking = (answering.isInteractive ? askPerson(output, item) : Promise.resolve(answerFor(item, answering)))
-      .then((answer) => engine.execute('answer', { transfer: item.transfer, item: item.id, ...answer }))
-      // it may have been answered or cancelled meanwhile; if it still stands, it comes again
+      .then((answer) => engine.execute('answer', { transfer: item.transfer, item: item.id, question: id, ...answer }))
+      // it may have been answered or cancelled meanwhile, or ask something else: what stands comes again
       .catch((error: unknown) => output.log(String(error)))
       .finally(() => {
         asking = undefined;

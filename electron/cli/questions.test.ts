@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ItemView, Question } from '../../shared/snapshots.ts';
+import type { ItemView, Question, QuestionId } from '../../shared/snapshots.ts';
 import { Output, type Terminal } from './output.ts';
 import { answerFor, askPerson } from './questions.ts';
 
-const item = (question: Question): ItemView => ({ name: 'a.jpg', question }) as ItemView;
+const item = (question: Question): ItemView =>
+  ({ name: 'a.jpg', question: { ...question, id: 'q' as QuestionId } }) as ItemView;
 const conflict = (
   source: readonly [number, number | undefined],
   existing: readonly [number, number | undefined],

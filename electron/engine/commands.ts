@@ -99,7 +99,8 @@ export function commandHandlers(parts: CommandParts): Handlers {
       }
     },
     reorder: ({ transfer, before }) => control.reorder(queue.row(transfer), before),
-    answer: ({ transfer, item, choice, applyToAll }) => control.answer(queue.row(transfer), item, choice, applyToAll),
+    answer: ({ transfer, item, question, choice, applyToAll }) =>
+      control.answer(queue.row(transfer), item, question, choice, applyToAll),
     locate: async ({ transfer, path }) => {
       const found = await locateSources(context, control, queue.row(transfer), path);
       queue.lane(queue.row(transfer).device).wake();

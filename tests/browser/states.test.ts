@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Page } from 'playwright-core';
 import type { CommandName } from '../../shared/contract.ts';
 import { localPath, transferId, type RecoveryStep, type StorageKey } from '../../shared/domain.ts';
+import type { QuestionId } from '../../shared/snapshots.ts';
 import { shootChecked } from './axe.ts';
 import { openWindow, type Window } from './browser.ts';
 import {
@@ -346,6 +347,7 @@ describe('the screens', { concurrency: false }, () => {
       name: 'IMG_20260401.jpg',
       state: 'asking',
       question: {
+        id: 'q7' as QuestionId,
         kind: 'conflict',
         source: { name: 'IMG_20260401.jpg', size: 4_100_000, modified: NOW },
         existing: { name: 'IMG_20260401.jpg', size: 3_900_000, modified: NOW - 86_400_000 * 40 },
@@ -366,7 +368,43 @@ describe('the screens', { concurrency: false }, () => {
     await page.getByLabel('Do the same for the other 3').check();
     await page.getByRole('button', { name: 'Keep both' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
-    assert.deepEqual(host.asks('answer'), [{ transfer: 't1', item: 7, choice: 'keep-both', applyToAll: true }]);
+    assert.deepEqual(host.asks('answer'), [
+      { transfer: 't1', item: 7, question: 'q7', choice: 'keep-both', applyToAll: true },
+    ]);
+  });
+
+  test('a file that asks another question after its answer shows it', async () => {
+    const asks = (id: string, size: number) => {
+      const sides = {
+        source: { name: 'a.jpg', size: 2, modified: NOW },
+        existing: { name: 'a.jpg', size, modified: NOW },
+      };
+      const question = { id: id as QuestionId, kind: 'conflict', ...sides, existingIsFolder: false } as const;
+      const asking = item(9, { name: 'a.jpg', state: 'asking', question });
+      const counts = { ...transfer().counts, asking: 2 };
+      host.say('transfers', {
+        state: 'running',
+        speedHistory: SPEEDS,
+        transfers: [transfer({ id: transferId('again'), questions: [asking], counts })],
+      });
+    };
+    host.answers.answer = () => undefined;
+    asks('first', 5);
+    const side = page.getByRole('dialog').locator('.conflict-side').nth(1);
+    await side.getByText('5 bytes').waitFor();
+    await page.getByRole('button', { name: 'Replace' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    asks('second', 7);
+    await side.getByText('7 bytes').waitFor();
+    await page.getByRole('button', { name: 'Replace' }).click();
+    assert.deepEqual(
+      host
+        .asks('answer')
+        .slice(-2)
+        .map((one) => (one as { question: string }).question),
+      ['first', 'second'],
+    );
+    host.say('transfers', { state: 'idle', speedHistory: [], transfers: [] });
   });
 
   test('cards that nothing tells apart: the one that is named is the one that was meant', async () => {
@@ -404,7 +442,7 @@ describe('the screens', { concurrency: false }, () => {
   test('a name the phone cannot hold', async () => {
     const asking = item(8, {
       state: 'asking',
-      question: { kind: 'name', name: 'Plan: A/B?.txt', legal: 'Plan_ A_B_.txt' },
+      question: { id: 'q8' as QuestionId, kind: 'name', name: 'Plan: A/B?.txt', legal: 'Plan_ A_B_.txt' },
     });
     host.say('transfers', {
       state: 'running',

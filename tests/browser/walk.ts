@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { localPath, phonePath, transferId, type DeviceState } from '../../shared/domain.ts';
 import { fail } from '../../shared/errors.ts';
 import type { CopyId, CopyView, LookSnapshot } from '../../shared/opening.ts';
+import type { Question, QuestionId } from '../../shared/snapshots.ts';
 import { NO_COPIES } from '../../shared/verify.ts';
 import { LANGUAGE_NAMES } from '../../shared/words/languages.ts';
 import {
@@ -191,12 +192,12 @@ export async function walk(page: Page, host: ScriptedHost, screen: (name: string
   await page.locator('.transfer-line .open-items').first().click();
   await screen('items');
 
-  const ask = async (
-    name: string,
-    question: NonNullable<ReturnType<typeof item>['question']>,
-    more: Parameters<typeof transfer>[0] = {},
-  ): Promise<void> => {
-    const asking = item(7, { name: 'IMG_20260401.jpg', state: 'asking', question });
+  const ask = async (name: string, question: Question, more: Parameters<typeof transfer>[0] = {}): Promise<void> => {
+    const asking = item(7, {
+      name: 'IMG_20260401.jpg',
+      state: 'asking',
+      question: { ...question, id: name as QuestionId },
+    });
     host.say('transfers', {
       state: 'running',
       speedHistory: SPEEDS,

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { localPath, transferId } from '../../shared/domain.ts';
 import type { DeviceState } from '../../shared/domain.ts';
+import type { QuestionId } from '../../shared/snapshots.ts';
 import { openWindow, settled, shoot, type Window } from './browser.ts';
 import { outOfReach } from './layout.ts';
 import { UDEV_RULE, NOW, SPEEDS, furnish, item, phone, tablet, transfer } from './material.ts';
@@ -141,6 +142,7 @@ describe('at 200 %', { concurrency: false }, () => {
               name: 'IMG_20260401.jpg',
               state: 'asking',
               question: {
+                id: 'q7' as QuestionId,
                 kind: 'conflict',
                 source: { name: 'IMG_20260401.jpg', size: 4_100_000, modified: NOW },
                 existing: { name: 'IMG_20260401.jpg', size: 3_900_000, modified: NOW - 86_400_000 * 40 },

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { rmSync } from 'node:fs';
+import { answer } from '../support/answer.ts';
 import { Operation } from '../../electron/mtp/wire/index.ts';
 import type { EnqueueRequest } from '../../electron/engine/index.ts';
 import type { RunResult } from '../../electron/sync/index.ts';
@@ -106,7 +107,7 @@ async function enqueue(stage: Stage, one: Case): Promise<TransferId> {
 async function playTransfer(stage: Stage, one: Case, deed: Deed, facts: Facts): Promise<void> {
   stage.arm(one.at, () => meddle(stage, one, deed));
   const transfer = await enqueue(stage, one);
-  await untilEnded(stage, transfer, one);
+  await untilEnded(stage, one);
   facts.inTheMiddle = stage.isSpent;
   await afterwards(stage, transfer, one);
 }
@@ -115,16 +116,16 @@ async function playTransfer(stage: Stage, one: Case, deed: Deed, facts: Facts): 
 async function afterwards(stage: Stage, transfer: TransferId, one: Case): Promise<void> {
   if (!stage.isSpent) stage.spend();
   await stage.allIsBack();
-  if (!(await untilEnded(stage, transfer, one))) {
+  if (!(await untilEnded(stage, one))) {
     // a person who sees a stalled transfer presses Retry
     await stage.command('resume', transfer);
-    await untilEnded(stage, transfer, one);
+    await untilEnded(stage, one);
   }
   // a failed listing is repeated when a person asks for it
   if (stage.world.store.transfer(transfer)?.planFailed === true) {
     await stage.command('retry', transfer);
     await pause(LOOK_MS);
-    await untilEnded(stage, transfer, one);
+    await untilEnded(stage, one);
   }
   const view = stage.transfer;
   const mayStop =
@@ -143,7 +144,7 @@ async function afterwards(stage: Stage, transfer: TransferId, one: Case): Promis
     stage.complaints.push(`it waits for ${view.waitingFor?.kind ?? 'nothing'}, which is there`);
   if (view?.state !== 'done') {
     await stage.command('cancel', transfer);
-    await untilEnded(stage, transfer, one);
+    await untilEnded(stage, one);
   }
   await untilClean(stage);
 }
@@ -163,7 +164,7 @@ async function playCleaning(stage: Stage, one: Case, deed: Deed, facts: Facts): 
   const transfer = await enqueue(stage, one);
   const end = performance.now() + PATIENCE_MS;
   while (phone.isPlugged && performance.now() < end) {
-    answer(stage, transfer);
+    answerAll(stage);
     if (isOver(stage)) break;
     await pause(LOOK_MS);
   }
@@ -175,9 +176,9 @@ async function playCleaning(stage: Stage, one: Case, deed: Deed, facts: Facts): 
   facts.inTheMiddle = stage.isSpent;
   if (!stage.isSpent) stage.spend();
   await stage.allIsBack();
-  await untilEnded(stage, transfer, one);
+  await untilEnded(stage, one);
   if (one.meddling === 'store-refuses' && !isOver(stage)) await stage.command('cancel', transfer);
-  await untilEnded(stage, transfer, one);
+  await untilEnded(stage, one);
   await untilClean(stage);
 }
 
@@ -237,12 +238,12 @@ function version(stage: Stage, facts: Facts, name: string): void {
 const isOver = (stage: Stage): boolean => ['done', 'failed', 'cancelled'].includes(stage.transfer?.state ?? 'done');
 
 /** Waits until the transfer has ended or needs a person; answers questions. */
-async function untilEnded(stage: Stage, transfer: TransferId, { meddling }: Case): Promise<boolean> {
+async function untilEnded(stage: Stage, { meddling }: Case): Promise<boolean> {
   const end = performance.now() + PATIENCE_MS;
   // a source that a person took away does not come back; a disk does, and is found on a busy machine as well
   const mayBeGone = meddling !== 'disk-returns';
   while (performance.now() < end) {
-    answer(stage, transfer);
+    answerAll(stage);
     const view = stage.transfer;
     if (isOver(stage)) return true;
     if (mayBeGone && view?.state === 'waiting' && view.waitingFor?.kind === 'source' && stage.isSpent) {
@@ -254,13 +255,9 @@ async function untilEnded(stage: Stage, transfer: TransferId, { meddling }: Case
   return false;
 }
 
-function answer(stage: Stage, transfer: TransferId): void {
+function answerAll(stage: Stage): void {
   for (const question of stage.transfer?.questions ?? [])
-    stage.pending.push(
-      stage.world.engine
-        .execute('answer', { transfer, item: question.id, choice: 'keep-both', applyToAll: false })
-        .catch(() => undefined),
-    );
+    stage.pending.push(answer(stage.world.engine, question, 'keep-both').catch(() => undefined));
 }
 
 /**

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
+import { answer } from '../support/answer.ts';
 import type { ConflictRule, LocalPath, TransferId, TransferOptions } from '../../shared/domain.ts';
+import { isPhoneError } from '../../shared/errors.ts';
 import { Operation } from '../../electron/mtp/wire/index.ts';
 import { MemoryTransferStore } from '../../electron/store/index.ts';
 import type { TransferView } from '../../shared/snapshots.ts';
@@ -179,12 +181,16 @@ describe('a file that was to be replaced', () => {
       assert.equal(view.counts.asking, 1);
       const item = world.store.items(view.id, { offset: 0, limit: 1 }).items[0];
       assert.ok(item);
-      const answer = { transfer: view.id, item: item.id, choice: 'replace', applyToAll: false } as const;
-      await world.engine.execute('answer', answer);
+      await answer(world.engine, item, 'replace');
       const asked = await end(world, view.id);
       assert.equal(asked.counts.asking, 1, 'asked again, about what is there now');
       assert.equal(readFileSync(join(folderOf(world), NAME), 'utf8'), edited);
-      await world.engine.execute('answer', answer);
+      await assert.rejects(
+        answer(world.engine, item, 'replace'),
+        (error: unknown) => isPhoneError(error) && error.problem.fault?.id === 'other-question',
+      );
+      assert.ok(asked.questions[0]);
+      await answer(world.engine, asked.questions[0], 'replace');
       assert.equal((await end(world, view.id)).state, 'done');
       assert.equal(statSync(join(folderOf(world), NAME)).size, size);
       assert.deepEqual(readdirSync(folderOf(world)), [NAME], 'and no temporary is left');
@@ -199,7 +205,7 @@ describe('a file that was to be replaced', () => {
     await world.phone.touchFile(`/Download/${NAME}`, THEIRS);
     const item = world.store.items(view.id, { offset: 0, limit: 1 }).items[0];
     assert.ok(item);
-    await world.engine.execute('answer', { transfer: view.id, item: item.id, choice: 'replace', applyToAll: false });
+    await answer(world.engine, item, 'replace');
     assert.equal((await end(world, view.id)).counts.asking, 1);
     assert.equal(readFileSync(join(folderOf(world), NAME), 'utf8'), THEIRS);
   });
@@ -211,7 +217,7 @@ describe('a file that was to be replaced', () => {
     const view = await end(world, transfer);
     const item = world.store.items(view.id, { offset: 0, limit: 1 }).items[0];
     assert.ok(item);
-    await world.engine.execute('answer', { transfer, item: item.id, choice: 'skip', applyToAll: false });
+    await answer(world.engine, item, 'skip');
     await until(() => readdirSync(folderOf(world)).length === 1);
     assert.deepEqual(contents(world), { [NAME]: THEIRS });
   });

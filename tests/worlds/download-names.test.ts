@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
+import { answer } from '../support/answer.ts';
 import { localPath, type NameRule, type TransferId } from '../../shared/domain.ts';
 import type { AnswerChoice } from '../../shared/snapshots.ts';
 import { begin, digestFile, type World } from './world.ts';
@@ -73,7 +74,7 @@ describe('a name that the disk cannot hold', () => {
       const [item] = await questions(world, transfer, 1);
       assert.ok(item?.question?.kind === 'name');
       assert.deepEqual([item.question.name, item.question.legal], [NAME, LEGAL]);
-      await world.engine.execute('answer', { transfer, item: item.id, choice, applyToAll: false });
+      await answer(world.engine, item, choice);
       await world.engine.settled(transfer, { waitMs: 10_000 });
       assert.deepEqual(saved(world), [...names].sort());
       if (choice === 'use-legal-name')
@@ -90,7 +91,7 @@ describe('a name that the disk cannot hold', () => {
     await world.start();
     const [item] = await questions(world, transfer, 3);
     assert.ok(item !== undefined);
-    await world.engine.execute('answer', { transfer, item: item.id, choice: 'use-legal-name', applyToAll: true });
+    await answer(world.engine, item, 'use-legal-name', true);
     const view = await world.engine.settled(transfer, { waitMs: 10_000 });
     assert.equal(view.state, 'done', JSON.stringify([view, world.log]));
     assert.deepEqual(saved(world), ['1：.jpg', '2：.jpg', '3：.jpg']);
@@ -109,11 +110,11 @@ describe('a name that the disk cannot hold', () => {
     });
     const [name] = await questions(world, transfer, 1);
     assert.equal(name?.question?.kind, 'name');
-    await world.engine.execute('answer', { transfer, item: name.id, choice: 'use-legal-name', applyToAll: false });
+    await answer(world.engine, name, 'use-legal-name');
     for (;;) {
       const [conflict] = await questions(world, transfer, 1);
       if (conflict?.question?.kind !== 'conflict') continue;
-      await world.engine.execute('answer', { transfer, item: conflict.id, choice: 'keep-both', applyToAll: false });
+      await answer(world.engine, conflict, 'keep-both');
       break;
     }
     const view = await world.engine.settled(transfer, { waitMs: 10_000 });

@@ -22,6 +22,7 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
+import { answer } from '../support/answer.ts';
 import type { VirtualBus } from '../../electron/virtual/index.ts';
 import { MemoryTransferStore } from '../../electron/store/index.ts';
 import type { ItemRow } from '../../electron/engine/index.ts';
@@ -138,24 +139,16 @@ describe('a file that appears under the name of the copy while it is fetched', (
     assert.equal(view.counts.asking, 1, told(world, view));
     assert.equal(readFileSync(target, 'utf8'), 'mine');
     const [question] = view.questions;
-    assert.equal(question?.question?.kind === 'conflict' && question.question.existing.size, 4);
+    assert.ok(question);
+    assert.equal(question.question?.kind === 'conflict' && question.question.existing.size, 4);
     // edited while the question stands: the answer was about another file, and is asked again
     writeFileSync(target, 'mine, edited');
-    await world.engine.execute('answer', {
-      transfer: id,
-      item: question?.id as never,
-      choice: 'replace',
-      applyToAll: false,
-    });
+    await answer(world.engine, question, 'replace');
     const again = await asked(world, id);
     assert.equal(again.counts.asking, 1, told(world, again));
     assert.equal(readFileSync(target, 'utf8'), 'mine, edited');
-    await world.engine.execute('answer', {
-      transfer: id,
-      item: again.questions[0]?.id as never,
-      choice: 'replace',
-      applyToAll: false,
-    });
+    assert.ok(again.questions[0]);
+    await answer(world.engine, again.questions[0], 'replace');
     const done = await world.engine.settled(id, { waitMs: 10_000 });
     assert.equal(done.state, 'done', told(world, done));
     assert.equal(await digestFile(target), await digestFile(source));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { answer } from '../support/answer.ts';
 import { systemClock, type TransferStore } from '../../electron/engine/index.ts';
 import { Operation } from '../../electron/mtp/wire/index.ts';
 import { MemoryTransferStore } from '../../electron/store/index.ts';
@@ -61,7 +62,7 @@ async function killed(t: TestContext, one: Case, life: number): Promise<Killed |
   await world.start();
   const onConflict = answered === undefined ? 'keep-both' : 'ask';
   const rest = world.pull([`/DCIM/${NAME}`], 'in', { move, onConflict }).catch(() => undefined);
-  if (answered !== undefined) await answer(world, answered === 'all').catch(() => undefined);
+  if (answered !== undefined) await answerOnceAsked(world, answered === 'all').catch(() => undefined);
   await Promise.race([rest, mortal.died]);
   const target = join(world.here, 'in', beside ? 'film (2).bin' : NAME);
   if (!mortal.dead) return undefined;
@@ -71,12 +72,11 @@ async function killed(t: TestContext, one: Case, life: number): Promise<Killed |
 }
 
 /** Answers once it is asked. Rejects where the process dies before. */
-async function answer({ engine }: World, applyToAll: boolean): Promise<void> {
+async function answerOnceAsked({ engine }: World, applyToAll: boolean): Promise<void> {
   for (;;) {
     const transfer = engine.transfers().find(({ counts }) => counts.asking > 0);
-    const item = transfer?.questions?.[0]?.id;
-    if (transfer !== undefined && item !== undefined)
-      return engine.execute('answer', { transfer: transfer.id, item, choice: 'keep-both', applyToAll });
+    const item = transfer?.questions?.[0];
+    if (transfer !== undefined && item !== undefined) return answer(engine, item, 'keep-both', applyToAll);
     await systemClock.sleep(5);
   }
 }

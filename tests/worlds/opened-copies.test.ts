@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import type { ItemId } from '../../shared/domain.ts';
+import type { ItemView } from '../../shared/snapshots.ts';
+import { answer } from '../support/answer.ts';
 import { describeInEnglish, isPhoneError } from '../../shared/errors.ts';
 import type { CopiesSnapshot, CopyView } from '../../shared/opening.ts';
 import { begin } from './opened-world.ts';
@@ -195,10 +196,10 @@ test('a file that was changed on the phone meanwhile is not replaced: a person i
     world.engine.onNotice((notice) => notice.kind === 'question' && resolve(notice.transfer.questions[0])),
   );
   const { transfer } = await world.engine.execute('saveBack', { copy });
-  const item = (await asked) as { readonly id: ItemId; readonly question: { readonly kind: string } };
-  assert.equal(item.question.kind, 'conflict');
+  const item = (await asked) as ItemView;
+  assert.equal(item.question?.kind, 'conflict');
   assert.equal(readFileSync(join(world.phoneFolder, 'a.txt'), 'utf8'), 'edited there');
-  await world.engine.execute('answer', { transfer, item: item.id, choice: 'keep-both', applyToAll: false });
+  await answer(world.engine, item, 'keep-both');
   await world.engine.settled(transfer, { waitMs: 10_000 });
   assert.equal(readFileSync(join(world.phoneFolder, 'a (2).txt'), 'utf8'), 'edited here');
   const now = await shown(world, ([one]) => (one?.place.path === '/a (2).txt' ? one : undefined));

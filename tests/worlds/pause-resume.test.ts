@@ -3,9 +3,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { answer } from '../support/answer.ts';
 import { nodeDisk, type Disk } from '../../electron/engine/index.ts';
 import { Operation } from '../../electron/mtp/wire/index.ts';
-import { localPath, type ItemId } from '../../shared/domain.ts';
+import { localPath } from '../../shared/domain.ts';
+import type { ItemView } from '../../shared/snapshots.ts';
 import { begin, digestFile } from './world.ts';
 
 /** Pause and immediate resume at every step: nothing may be lost, repeated or failed. */
@@ -98,7 +100,7 @@ test('a question that a pause came before is no answer: what is there stays, and
     assert.equal(await digestFile(target), before, direction);
     const [question] = world.engine.view(id).questions;
     assert.ok(question !== undefined, `${direction}: it asks`);
-    await world.engine.execute('answer', { transfer: id, item: question.id, choice: 'replace', applyToAll: false });
+    await answer(world.engine, question, 'replace');
     assert.equal((await world.engine.settled(id, { waitMs: 10_000 })).state, 'done');
     assert.equal(await digestFile(target), await digestFile(source), 'once a person has said so');
   }
@@ -115,10 +117,10 @@ test('an answer is about the file that was shown: another one under its name is 
     to: localPath(world.here),
     options: { onConflict: 'ask' },
   });
-  const question = async (): Promise<ItemId> => {
+  const question = async (): Promise<ItemView> => {
     for (;;) {
       const [first] = world.engine.view(transfer).questions;
-      if (first !== undefined) return first.id;
+      if (first !== undefined) return first;
       assert.equal(world.engine.view(transfer).finishedAt, undefined, 'it asks');
       await sleep(1);
     }
@@ -126,7 +128,7 @@ test('an answer is about the file that was shown: another one under its name is 
   const item = await question();
   world.local('photo.jpg', 901);
   const other = await digestFile(target);
-  await world.engine.execute('answer', { transfer, item, choice: 'replace', applyToAll: false });
+  await answer(world.engine, item, 'replace');
   await sleep(1);
   await question();
   assert.equal(await digestFile(target), other);

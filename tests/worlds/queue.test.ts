@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { answer } from '../support/answer.ts';
 import { systemClock } from '../../electron/engine/index.ts';
 import { Operation } from '../../electron/mtp/wire/index.ts';
 import { localPath, type ConflictRule, type Entry, type LocalPath, type TransferId } from '../../shared/domain.ts';
@@ -105,7 +106,7 @@ for (const direction of ['upload', 'download'] as const)
         const [item] = view.questions;
         assert.equal(item?.question?.kind, 'conflict');
         assert.ok(item.question.kind === 'conflict' && item.question.existing.size === there.size);
-        await world.engine.execute('answer', { transfer, item: item.id, choice: 'keep-both', applyToAll: false });
+        await answer(world.engine, item, 'keep-both');
       }
       const view = await world.engine.settled(transfer, { waitMs: 5_000 });
       assert.equal(view.state, 'done', JSON.stringify([view, world.log]));
@@ -145,9 +146,9 @@ test('one answer for all, while the other files continue', async (t) => {
   });
   const view = await until(world, transfer, ({ counts }) => counts.asking === 3 && counts.done === 2);
   assert.ok(existsSync(join(world.phoneFolder, 'Download/src/new')));
-  const item = view.questions[0]?.id;
+  const [item] = view.questions;
   assert.ok(item !== undefined);
-  await world.engine.execute('answer', { transfer, item, choice: 'replace', applyToAll: true });
+  await answer(world.engine, item, 'replace', true);
   const end = await world.engine.settled(transfer, { waitMs: 5_000 });
   assert.equal(end.state, 'done');
   assert.deepEqual(await treeOf(join(world.phoneFolder, 'Download/src')), await treeOf(join(world.here, 'src')));
@@ -168,7 +169,7 @@ test('a name that the card cannot hold is asked about, and sent under its legal 
   const view = await until(second, transfer, ({ questions }) => questions.length > 0);
   const item = view.questions[0];
   assert.ok(item?.question?.kind === 'name');
-  await second.engine.execute('answer', { transfer, item: item.id, choice: 'use-legal-name', applyToAll: false });
+  await answer(second.engine, item, 'use-legal-name');
   const end = await second.engine.settled(transfer, { waitMs: 5_000 });
   assert.equal(end.state, 'done', JSON.stringify([end, second.log]));
   assert.deepEqual(readdirSync(card), [item.question.legal]);

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { ItemId, LocalPath } from '../../shared/domain.ts';
+import { answer } from '../support/answer.ts';
+import type { LocalPath } from '../../shared/domain.ts';
+import type { ItemView } from '../../shared/snapshots.ts';
 import { localPath } from '../../shared/domain.ts';
 import { Operation } from '../../electron/mtp/wire/index.ts';
 import { begin, bytesFor, treeOf, type World } from './world.ts';
@@ -54,12 +56,11 @@ for (const [kind, size, profile] of [
       const world = begin(t, { ...FAT_NAMES, profile }, LIMITS);
       const odd = world.local('what?.txt', size);
       await world.start();
-      const asked = new Promise<{ readonly id: ItemId; readonly question?: { readonly kind: string } | undefined }>(
-        (resolve) =>
-          world.engine.onNotice((notice) => {
-            const [question] = notice.kind === 'question' ? notice.transfer.questions : [];
-            if (question !== undefined) resolve(question);
-          }),
+      const asked = new Promise<ItemView>((resolve) =>
+        world.engine.onNotice((notice) => {
+          const [question] = notice.kind === 'question' ? notice.transfer.questions : [];
+          if (question !== undefined) resolve(question);
+        }),
       );
       const { transfer } = await world.engine.enqueue({
         direction: 'upload',
@@ -68,8 +69,9 @@ for (const [kind, size, profile] of [
         options: { onConflict: 'skip', onName: 'ask' },
       });
       const item = await asked;
-      assert.deepEqual(item.question, { kind: 'name', name: 'what?.txt', legal: 'what？.txt' });
-      await world.engine.execute('answer', { transfer, item: item.id, choice, applyToAll: false });
+      assert.ok(item.question?.kind === 'name');
+      assert.deepEqual([item.question.name, item.question.legal], ['what?.txt', 'what？.txt']);
+      await answer(world.engine, item, choice);
       assert.equal((await world.engine.settled(transfer, { waitMs: 10_000 })).state, 'done');
       assert.deepEqual(inDownload(world), choice === 'skip' ? [] : ['what？.txt']);
     });

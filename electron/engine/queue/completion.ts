@@ -87,7 +87,7 @@ export class CompletionNotifier {
 
   #noticeQuestion(id: TransferId): void {
     const view = this.#views.view(id);
-    const key = view.questions.map((item) => item.id).join(',');
+    const key = view.questions.map(({ question }) => question?.id).join(',');
     if (this.#askedFor.get(id) === key) return;
     this.#askedFor.set(id, key);
     this.tell({ kind: 'question', transfer: view });

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DeviceKey, ItemId, TransferId, TransferOptions } from '../../../shared/domain.ts';
 import { failRequest } from '../../../shared/errors.ts';
-import type { AnswerChoice, Question } from '../../../shared/snapshots.ts';
+import type { AnswerChoice, Question, QuestionId } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
 import { eachPage } from '../model/each-page.ts';
 import { IDLE_STATES, isOriginalLeft, isSkippedByRule, type Input } from '../model/item-state.ts';
+import { questionOf } from '../model/question-id.ts';
 import { checkAgain } from './check-again.ts';
 import { FEW_AT_ONCE, ItemInputs } from './item-inputs.ts';
 import type { Lane } from './lane.ts';
@@ -168,11 +169,21 @@ export class TransferControl {
     this.#lane(row.device)?.cleanAgain();
   }
 
-  /** Answers an item's question, and with `applyToAll` all of its kind, those to come as well. */
-  async answer(row: TransferRow, id: ItemId, choice: AnswerChoice, applyToAll: boolean): Promise<void> {
+  /**
+   * Answers the question of an item that was shown, and with `applyToAll` all of its kind, those to come as well. Rejects
+   * with `bad-request` where the item asks another one by now, or none.
+   */
+  async answer(
+    row: TransferRow,
+    id: ItemId,
+    shown: QuestionId,
+    choice: AnswerChoice,
+    applyToAll: boolean,
+  ): Promise<void> {
     const item = this.#context.store.item(id);
     if (item === undefined || item.transfer !== row.id) throw failRequest('answer', { id: 'no-such-file' });
     if (item.state.kind !== 'asking') throw failRequest('answer', { id: 'answered' });
+    if (questionOf(item)?.id !== shown) throw failRequest('answer', { id: 'other-question' });
     const { question } = item.state;
     if (applyToAll)
       this.#context.store.updateTransfer(

@@ -4,6 +4,7 @@ import type { ItemView, QueueState, TransferCounts, TransferView, WaitingFor } f
 import { systemClock } from '../api.ts';
 import type { EngineContext } from '../context.ts';
 import type { FreeSpace } from '../devices/free-space.ts';
+import { questionOf } from '../model/question-id.ts';
 import { SpeedMeter } from '../model/speed-meter.ts';
 import type { ItemCounts, ItemRow, TransferRow, TransferStore } from '../model/transfer-store.ts';
 
@@ -21,7 +22,7 @@ export const itemView = (row: ItemRow): ItemView => ({
   state: row.state.kind,
   stopping: row.state.kind === 'stopping' ? row.state.next : undefined,
   waitingFor: row.state.kind === 'waiting' ? row.state.for : undefined,
-  question: row.state.kind === 'asking' ? row.state.question : undefined,
+  question: questionOf(row),
   outcome: row.state.kind === 'done' ? row.state.outcome : undefined,
   problem: row.state.kind === 'failed' ? row.state.problem : undefined,
   savedAs: row.savedAs,

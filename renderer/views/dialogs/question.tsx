@@ -1,7 +1,14 @@
 import { ArrowRight } from 'lucide-react';
 import { useEffect, useState, type ReactNode } from 'react';
 import { joinPhonePath, parentOf, phonePath, type PhonePlace, type TransferId } from '../../../shared/domain.ts';
-import type { AnswerChoice, ConflictSide, ItemView, Question, TransferView } from '../../../shared/snapshots.ts';
+import type {
+  AnswerChoice,
+  ConflictSide,
+  ItemView,
+  Question,
+  QuestionId,
+  TransferView,
+} from '../../../shared/snapshots.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { run, useHost } from '../../stores/host.ts';
@@ -18,29 +25,34 @@ import { windowWords } from '../../../shared/words/made/window.ts';
 export function QuestionDialog({ transfer: id }: { readonly transfer: TransferId }): ReactNode {
   const transfer = useHost((state) => state.transfers.transfers.find((one) => one.id === id));
   const [all, setAll] = useState(false);
-  const [answered, setAnswered] = useState<ReadonlySet<number>>(new Set());
-  const open = (transfer?.questions ?? []).filter((one) => !answered.has(one.id));
+  const [answered, setAnswered] = useState<ReadonlySet<QuestionId>>(new Set());
+  const open = (transfer?.questions ?? []).filter(
+    ({ question }) => question !== undefined && !answered.has(question.id),
+  );
   const item = open[0];
   const over = transfer === undefined || (transfer.questions.length === 0 && transfer.counts.asking === 0);
   useEffect(() => {
     if (over) closeDialog();
   }, [over]);
   if (transfer === undefined || item?.question === undefined) return null;
+  const { question } = item;
 
   const answer = (choice: AnswerChoice): void => {
-    setAnswered(new Set(answered).add(item.id));
-    void run('answer', { transfer: id, item: item.id, choice, applyToAll: all }).then((reply) => {
-      // The answer was refused: ask again.
-      if (!reply.ok) setAnswered((now) => new Set([...now].filter((one) => one !== item.id)));
-    });
+    setAnswered(new Set(answered).add(question.id));
+    void run('answer', { transfer: id, item: item.id, question: question.id, choice, applyToAll: all }).then(
+      (reply) => {
+        // The answer was refused: ask again.
+        if (!reply.ok) setAnswered((now) => new Set([...now].filter((one) => one !== question.id)));
+      },
+    );
     if (all || (open.length === 1 && transfer.counts.asking <= 1)) closeDialog();
   };
   return (
     <Asked
-      key={item.id}
+      key={question.id}
       transfer={transfer}
       item={item}
-      question={item.question}
+      question={question}
       all={all}
       setAll={setAll}
       answer={answer}

@@ -40,6 +40,7 @@ import {
   type Side,
 } from './script.ts';
 import { COPIES, HOME, LivingWorld } from './world.ts';
+import { answer } from '../../support/answer.ts';
 
 /** Simulated milliseconds in which everything must end once nothing happens any more. */
 const QUIET_LIMIT_MS = 30 * 60_000;
@@ -689,9 +690,7 @@ class Life {
       const item = this.#rowsOf(asked.id).find(({ state }) => state.kind === 'asking');
       if (item === undefined || engine === undefined) continue;
       if (choice === 'replace') asked.mayReplace = true;
-      await engine
-        .execute('answer', { transfer: asked.id, item: item.id, choice, applyToAll: all })
-        .catch(() => undefined);
+      await answer(engine, item, choice, all).catch(() => undefined);
       return;
     }
   }
@@ -733,7 +732,7 @@ class Life {
       if (this.#isPlannedInVain(view, row) || this.#rowsOf(asked.id).some((item) => this.#waitsInVain(item)))
         quietly(engine.execute('cancel', { transfer: asked.id }));
       for (const item of this.#rowsOf(asked.id).filter(({ state }) => state.kind === 'asking'))
-        quietly(engine.execute('answer', { transfer: asked.id, item: item.id, choice: 'skip', applyToAll: false }));
+        quietly(answer(engine, item, 'skip'));
     }
     if (this.#program === undefined || !this.#allEnded()) return;
     if (this.#hasKind('open')) {
