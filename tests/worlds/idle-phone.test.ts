@@ -377,5 +377,42 @@ for (const idle of ['idle-move', 'idle-rename'] as const)
       for (const { target } of world.memory.rows(pair.id)) assert.ok(there.includes(target), target);
     }
     assert.ok((await world.phoneNames('Music')).includes('a/x.mp3'), 'it stays where it is, and is remembered there');
-    assert.equal(world.phone.timesSeen(Operation.DeleteObject), 0);
+    // nothing but the folder that was made for the move which was not done
+    assert.equal(world.phone.timesSeen(Operation.DeleteObject), idle === 'idle-move' ? 1 : 0);
   });
+
+describe('the target folder that was made for it', () => {
+  for (const [how, idle] of [
+    ['moveOnPhone', 'idle-move'],
+    ['copyOnPhone', 'idle-copy'],
+  ] as const) {
+    test(`goes again where ${how} is not done`, async (t) => {
+      const world = await started(t, that(idle));
+      const before = await treeOf(world.phoneFolder);
+      const wish = { sources: [world.place('/from/a.bin')], to: world.place('/to/new/deep') };
+      await fails(world.engine.execute(how, wish), 'unsupported');
+      assert.deepEqual(await treeOf(world.phoneFolder), before);
+      assert.deepEqual(readdirSync(join(world.phoneFolder, 'to')), []);
+    });
+
+    test(`stays where something has come into it since (${how})`, async (t) => {
+      const world = await started(t, that(idle));
+      const code = how === 'moveOnPhone' ? Operation.MoveObject : Operation.CopyObject;
+      world.phone.onOperation((one) => {
+        if (one === code) world.onPhone('to/new/deep/theirs.txt', 7);
+      });
+      const wish = { sources: [world.place('/from/a.bin')], to: world.place('/to/new/deep') };
+      await fails(world.engine.execute(how, wish), 'unsupported');
+      assert.ok(existsSync(join(world.phoneFolder, 'to/new/deep/theirs.txt')));
+      assert.ok(existsSync(join(world.phoneFolder, 'from/a.bin')));
+    });
+
+    test(`stays where it was there before (${how})`, async (t) => {
+      const world = await started(t, that(idle));
+      mkdirSync(join(world.phoneFolder, 'to/empty'));
+      const wish = { sources: [world.place('/from/a.bin')], to: world.place('/to/empty') };
+      await fails(world.engine.execute(how, wish), 'unsupported');
+      assert.ok(existsSync(join(world.phoneFolder, 'to/empty')));
+    });
+  }
+});

@@ -1,6 +1,22 @@
-import { foldName, segmentOf, type PhonePath } from '../../../shared/domain.ts';
-import type { FolderRef, ObjectHandle, PhoneObject, PhoneStorage } from '../../mtp/index.ts';
+import { foldName, segmentOf, type PhonePath, type StorageKey } from '../../../shared/domain.ts';
+import type { CallOptions, FolderRef, ObjectHandle, PhoneObject, PhoneStorage } from '../../mtp/index.ts';
 import { apart } from '../local/local-names.ts';
+
+/** A folder that was made on this connection. */
+export interface MadeFolder {
+  readonly storage: StorageKey;
+  /** The folder it was made in. */
+  readonly folder: PhonePath;
+  readonly parent: FolderRef;
+  readonly name: string;
+  readonly handle: ObjectHandle;
+}
+
+/** How folders are made. */
+export interface MakeOptions extends CallOptions {
+  /** Called with each that was made, those above first. */
+  readonly onMade?: ((made: MadeFolder) => void) | undefined;
+}
 
 /** A listed folder: its objects under the spelling that a path uses, and under the key of a case-insensitive storage. */
 export class ListedFolder {

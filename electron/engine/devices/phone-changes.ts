@@ -4,6 +4,7 @@ import { isFigure } from '../../../shared/storages.ts';
 import { isLegalPhoneName, legalPhoneName, type PhoneObject } from '../../mtp/index.ts';
 import { objectReader } from './beginning-of-source.ts';
 import type { Connection } from './device-connection.ts';
+import { inMadeFolder } from './made-folders.ts';
 import { destroyOnPhone, publishOnPhone } from './destroy-on-phone.ts';
 import { lookAgain } from './look-again.ts';
 import type { PhoneBrowser } from './phone-browser.ts';
@@ -29,21 +30,16 @@ export class PhoneChanges {
       throw fail('bad-name', 'name', '', { subject: name, fix: legalPhoneName(name) });
   }
 
-  /** Makes a folder; what is missing above it is made too when `deep`. Rejects with `exists` and `bad-name`. */
-  makeFolder(place: PhonePlace, name: string, deep = false): Promise<void> {
-    return this.#browser.asItIs(place.device, () => this.#makeFolder(place, name, deep));
-  }
-
-  async #makeFolder(place: PhonePlace, name: string, deep: boolean): Promise<void> {
-    const connection = this.#browser.connection(place.device);
-    const { tree } = connection;
-    const parent = deep
-      ? await tree.makeFolders(place.storage, place.path, BROWSE)
-      : await tree.folder(place.storage, place.path, BROWSE);
-    this.#legal(name, parent);
-    await this.#requireFree(connection, parent, name);
-    await tree.makeFolder(parent, name, BROWSE);
-    this.#browser.changed(place.device, parent.path);
+  /** Rejects with `exists` and `bad-name`. */
+  makeFolder(place: PhonePlace, name: string): Promise<void> {
+    return this.#browser.asItIs(place.device, async () => {
+      const connection = this.#browser.connection(place.device);
+      const parent = await connection.tree.folder(place.storage, place.path, BROWSE);
+      this.#legal(name, parent);
+      await this.#requireFree(connection, parent, name);
+      await connection.tree.makeFolder(parent, name, BROWSE);
+      this.#browser.changed(place.device, parent.path);
+    });
   }
 
   /** Rejects with `exists` where something has the name now: it may have gone since it was listed. */
@@ -110,7 +106,24 @@ export class PhoneChanges {
     const isFar = storage.id !== parent.storage.id;
     // before any folder is made for it
     if (isFar) this.#legal(object.name, { storage });
-    const target = await tree.makeFolders(to.storage, to.path, BROWSE);
+    const put = (target: ListedFolder): Promise<void> => this.#put(connection, { source, parent, object }, target, how);
+    await inMadeFolder(connection, to, put, BROWSE, (above) => this.#browser.changed(to.device, above));
+  }
+
+  /** Rejects as `transfer` does. */
+  async #put(
+    connection: Connection,
+    {
+      source,
+      parent,
+      object,
+    }: { readonly source: PhonePlace; readonly parent: ListedFolder; readonly object: PhoneObject },
+    target: ListedFolder,
+    how: 'move' | 'copy',
+  ): Promise<void> {
+    const { tree } = connection;
+    const { storage } = target;
+    const isFar = storage.id !== parent.storage.id;
     if (target.ref === parent.ref && storage.id === parent.storage.id && how === 'move') return;
     // a copy onto an existing name overwrites it without truncating on Android: what was listed earlier is not enough
     if ((await lookAgain(connection, target, object.name, undefined, BROWSE)) !== undefined)
@@ -125,7 +138,7 @@ export class PhoneChanges {
     } finally {
       tree.forget();
       this.#browser.changed(source.device, parent.path);
-      this.#browser.changed(to.device, target.path);
+      this.#browser.changed(source.device, target.path);
     }
   }
 

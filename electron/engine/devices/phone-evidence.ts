@@ -1,5 +1,5 @@
 import type { Instant, PhonePath, StorageKey } from '../../../shared/domain.ts';
-import type { CallOptions, FolderRef, ObjectHandle, PhoneObject } from '../../mtp/index.ts';
+import type { CallOptions, FolderRef, ObjectHandle, PhoneObject, StorageId } from '../../mtp/index.ts';
 import { isBeginning, isTaken, mayBeTaken, type SourceReader } from './beginning-of-source.ts';
 import type { Connection } from './device-connection.ts';
 import { isTemporaryName } from './temporary-name.ts';
@@ -50,6 +50,8 @@ export type PhoneEvidence =
       readonly modified: Instant | undefined;
       readonly content?: ReadProof | undefined;
     }
+  /** A folder that Replug made on this connection in `parent`, while nothing is in it. Needs the handle it was answered with. */
+  | { readonly kind: 'made-folder'; readonly parent: FolderRef }
   /**
    * A file that holds a beginning of this source, or nothing yet, or what a phone that was cut off took for content
    * (`takenForContent`): it can be made again, so nothing is lost with it. All of the source is no leftover but a copy,
@@ -61,7 +63,7 @@ export type PhoneEvidence =
    * `announced`: bytes that it was to have.
    */
   | { readonly kind: 'taken-for-content'; readonly announced: number }
-  /** What a person pointed at, as it was shown. The only evidence on which a folder goes, with all that is in it. */
+  /** What a person pointed at, as it was shown. The only evidence on which a folder goes with what is in it. */
   | { readonly kind: 'chosen'; readonly object: Pick<PhoneObject, 'handle' | 'kind' | 'size' | 'modified' | 'parent'> };
 
 /** What evidence is worth against what is there: it may go, or why not. */
@@ -80,6 +82,7 @@ export function judgeAtOnce(
     if (now.kind === 'file' && !isAsSeen(now, object)) return 'changed';
     return isToldInFolder(connection, now, object.parent) ? 'proved' : undefined;
   }
+  if (evidence.kind === 'made-folder') return now.kind === 'folder' && handle === now.handle ? undefined : 'changed';
   if (now.kind === 'folder') return 'is-folder';
   switch (evidence.kind) {
     case 'as-seen': {
@@ -134,6 +137,11 @@ async function isMeant(
     }
     case 'made':
       return (await evidence.content?.(now)) ?? false;
+    case 'made-folder': {
+      if (!(await isInFolder(connection, target, now, evidence.parent, options))) return false;
+      const { id } = connection.tree.storage(target.storage);
+      return (await handlesIn(connection, id, now.handle, options)).length === 0;
+    }
     default:
       return false;
   }
@@ -198,13 +206,20 @@ export async function isInFolder(
   options: CallOptions | undefined,
 ): Promise<boolean> {
   if (isToldInFolder(connection, now, parent)) return true;
-  const { phone, tree } = connection;
+  const { tree } = connection;
   const folder = tree.kept(storage, path) ?? (await tree.folder(storage, path, options));
-  const handles =
-    (await phone.handles(folder.storage.id, folder.ref, options)) ??
-    (await phone.list(folder.storage.id, folder.ref, options)).map(({ handle }) => handle);
-  return handles.includes(now.handle);
+  return (await handlesIn(connection, folder.storage.id, folder.ref, options)).includes(now.handle);
 }
+
+/** What is in a folder now. */
+const handlesIn = async (
+  { phone }: Connection,
+  storage: StorageId,
+  folder: FolderRef,
+  options: CallOptions | undefined,
+): Promise<readonly ObjectHandle[]> =>
+  (await phone.handles(storage, folder, options)) ??
+  (await phone.list(storage, folder, options)).map(({ handle }) => handle);
 
 const isToldInFolder = ({ tree }: Connection, now: PhoneObject, parent: FolderRef): boolean =>
   now.parent === parent && (parent !== 'root' || tree.storages.length < 2);

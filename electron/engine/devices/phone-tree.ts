@@ -22,7 +22,7 @@ import type {
   PhoneObject,
   PhoneStorage,
 } from '../../mtp/index.ts';
-import { ListedFolder } from './listed-folder.ts';
+import { ListedFolder, type MakeOptions } from './listed-folder.ts';
 
 /** Folders below this depth are refused: deeper than any path of any system, so a cycle or an attack. */
 export const MAX_DEPTH = 256;
@@ -308,8 +308,8 @@ export class PhoneTree {
     return found;
   }
 
-  /** The folder at `path`; it and what is missing above it are made. */
-  async makeFolders(key: StorageKey, path: PhonePath, options: CallOptions = {}): Promise<ListedFolder> {
+  /** The folder at `path`; it and what is missing above it are made, and `onMade` is told of each. */
+  async makeFolders(key: StorageKey, path: PhonePath, options: MakeOptions = {}): Promise<ListedFolder> {
     await this.#placeAdded();
     const kept = this.kept(key, path);
     if (kept !== undefined) return kept;
@@ -319,14 +319,17 @@ export class PhoneTree {
     return making;
   }
 
-  async #makeFolders(key: StorageKey, path: PhonePath, options: CallOptions): Promise<ListedFolder> {
+  async #makeFolders(key: StorageKey, path: PhonePath, { onMade, ...options }: MakeOptions): Promise<ListedFolder> {
     let at: PhonePath = ROOT;
     let folder = await this.folder(key, at, options);
     for (const segment of segmentsOf(path)) {
       const there = folder.find(segment);
       if (there !== undefined && there.kind !== 'folder')
         throw fail('not-a-folder', 'make folder', 'a file is in the way', { subject: joinPhonePath(at, segment) });
-      if (there === undefined) await this.makeFolder(folder, segment, options);
+      if (there === undefined) {
+        const { handle } = await this.makeFolder(folder, segment, options);
+        onMade?.({ storage: key, folder: at, name: segment, handle, parent: folder.ref });
+      }
       at = joinPhonePath(at, there?.name ?? segment);
       folder = await this.folder(key, at, options);
     }
