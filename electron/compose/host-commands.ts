@@ -66,7 +66,7 @@ export function createHostCommands(
     },
     startVirtual: async ({ folder }) => {
       const directory = folder ?? localPath(path.join(options.dataFolder, 'virtual-phone'));
-      if (!path.isAbsolute(directory)) throw fail('bad-request', 'startVirtual', 'The folder needs its whole path.');
+      if (!path.isAbsolute(directory)) throw failRequest('startVirtual', { id: 'whole-path' });
       const phone = await options.virtual.inFolder(directory);
       phone.plug();
       return { device: deviceKey(phone.maker, phone.serial), folder: directory };

@@ -1,4 +1,4 @@
-import { basename, join, resolve } from 'node:path';
+import { basename, isAbsolute, join, resolve } from 'node:path';
 import { localPath } from '../../shared/domain.ts';
 import type { CommandArgument, CommandReply } from '../../shared/contract.ts';
 import { failRequest } from '../../shared/errors.ts';
@@ -175,6 +175,10 @@ export function commandHandlers(parts: CommandParts): Handlers {
     },
     getSettings: () => factory.settings,
     setSettings: (change) => {
+      const { downloadFolder: subject } = change;
+      // what it is relative to is another folder with each start
+      if (subject !== undefined && !isAbsolute(subject))
+        throw failRequest('setSettings', { id: 'whole-path' }, undefined, { subject });
       store.saveSettings(defined(change));
       streams.changed('settings');
       return factory.settings;

@@ -9,7 +9,7 @@ import {
   type LocalPath,
   type TransferId,
 } from '../../shared/domain.ts';
-import { fail, problemOf } from '../../shared/errors.ts';
+import { fail, failRequest, problemOf } from '../../shared/errors.ts';
 import {
   DEFAULT_PHOTO_SETTINGS,
   type Freeable,
@@ -164,7 +164,7 @@ export class Photos {
     for (const template of [change.folders, change.names]) if (template !== undefined) checkTemplate(template);
     for (const folder of [change.to, ...(change.library ?? [])])
       if (folder !== undefined && !path.isAbsolute(folder))
-        throw fail('bad-request', 'photos', 'The folder needs its whole path.', { subject: folder });
+        throw failRequest('photos', { id: 'whole-path' }, undefined, { subject: folder });
     this.#store.saveSettings(change);
     this.#tell();
     return this.settings;
@@ -263,7 +263,7 @@ export class Photos {
     const settings = this.settings;
     const known = this.#deviceOf(device);
     const to = wish.to ?? this.destination(known);
-    if (!path.isAbsolute(to)) throw fail('bad-request', 'photos', 'The folder needs its whole path.', { subject: to });
+    if (!path.isAbsolute(to)) throw failRequest('photos', { id: 'whole-path' }, undefined, { subject: to });
     // its disk may go while names are tried: below its mount point nothing is made
     const mount = await diskFor(this.#engine.disk, to).catch(() => undefined);
     // an import that is killed while it tries names has stored nothing else by which they could be found at the next start

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { DeviceKey, LocalPath, TransferId } from '../../shared/domain.ts';
-import { fail } from '../../shared/errors.ts';
+import { fail, failRequest } from '../../shared/errors.ts';
 import { diskFor, type Disk, type Engine, type SecondPlace, type TransferRow } from '../engine/index.ts';
 import type { PhotoStore } from './photo-store.ts';
 import { IMPORT_OPTIONS } from './import.ts';
@@ -24,8 +24,7 @@ export type SecondEngine = Pick<
  * place of a disk that is away. Rejects with `bad-request` without its whole path, and with `local-missing`.
  */
 async function secondPlace(disk: Disk, folder: LocalPath): Promise<SecondPlace> {
-  if (!path.isAbsolute(folder))
-    throw fail('bad-request', 'photos', 'The folder needs its whole path.', { subject: folder });
+  if (!path.isAbsolute(folder)) throw failRequest('photos', { id: 'whole-path' }, undefined, { subject: folder });
   const stats = await disk.stat(folder).catch(() => undefined);
   if (stats?.isDirectory() !== true) throw fail('local-missing', 'find target', 'no such folder', { subject: folder });
   return { folder, mount: await diskFor(disk, folder) };
