@@ -75,9 +75,10 @@ export const SYNC_COMMANDS = {
   syncActions: shape({ preview, ...page, only: optional(oneOf('copy', 'skip', 'rename', 'delete')) }),
   /**
    * Starts a run; follow it in the stream `sync`. `confirmDeletions`: the preview whose deletions the user has agreed to, which
-   * covers what it listed and nothing else. `confirmMissing`: the user wants missing copies made again.
+   * covers what it listed and nothing else. `confirmMissing`: the preview of which the user wants the missing copies made
+   * again, and no others.
    */
-  syncRun: shape({ pair, confirmDeletions: optional(preview), confirmMissing: optional(truth) }),
+  syncRun: shape({ pair, confirmDeletions: optional(preview), confirmMissing: optional(preview) }),
   /** Cancels an automatic run that is about to start, or stops a running one. */
   syncStop: shape({ pair }),
   syncHistory: shape({ pair, ...page }),

@@ -11,6 +11,7 @@ import {
   type SyncFilters,
 } from '../../shared/sync.ts';
 import type { Engine } from '../engine/index.ts';
+import type { MissingCopies } from './local-disk.ts';
 import { deletedIn } from './plan.ts';
 import type { Sync } from './sync.ts';
 
@@ -40,8 +41,8 @@ export function syncCommands(sync: Sync, engine: Pick<Engine, 'devices'>): Requi
       return sync.presets(device);
     },
     syncPreview: async ({ pair }) => {
-      const { preview, actions } = await sync.preview(pair);
-      return { ...preview, id: previews.add(pair, actions) };
+      const { preview, ...shown } = await sync.preview(pair);
+      return { ...preview, id: previews.add({ pair, ...shown }) };
     },
     syncActions: async ({ preview, offset, limit, only }) => {
       const all = previews.of(preview)?.actions ?? [];
@@ -49,13 +50,17 @@ export function syncCommands(sync: Sync, engine: Pick<Engine, 'devices'>): Requi
       return { total: wanted.length, actions: wanted.slice(offset, offset + limit) };
     },
     syncRun: async ({ pair, confirmDeletions, confirmMissing }) => {
-      const shown = confirmDeletions === undefined ? undefined : previews.of(confirmDeletions);
       // a yes is about one preview, of one pair, and is said once
-      if (confirmDeletions !== undefined) previews.forget(confirmDeletions);
+      const shownIn = (id: PreviewId | undefined): Shown | undefined => {
+        const shown = id === undefined ? undefined : previews.of(id);
+        return shown?.pair === pair ? shown : undefined;
+      };
+      const [deletions, missing] = [shownIn(confirmDeletions), shownIn(confirmMissing)];
+      for (const said of [confirmDeletions, confirmMissing]) if (said !== undefined) previews.forget(said);
       await sync.begin(pair, {
         waitMs: Infinity,
-        confirmDeletions: confirmDeletions !== undefined && deletedIn(shown?.pair === pair ? shown.actions : []),
-        confirmMissing: confirmMissing ?? false,
+        confirmDeletions: confirmDeletions !== undefined && deletedIn(deletions?.actions ?? []),
+        confirmMissing: missing?.missing ?? false,
       });
     },
     syncStop: ({ pair }) => sync.stopRun(pair),
@@ -72,15 +77,16 @@ const MOST_PREVIEWS = 8;
 interface Shown {
   readonly pair: PairId;
   readonly actions: readonly SyncAction[];
+  readonly missing: MissingCopies;
 }
 
-/** The lines of previews that windows were shown, which they read page by page. */
+/** What previews told that windows were shown, which they read page by page. */
 class ShownPreviews {
   readonly #kept = new Map<PreviewId, Shown>();
 
-  add(pair: PairId, actions: readonly SyncAction[]): PreviewId {
+  add(shown: Shown): PreviewId {
     const id = previewId(randomBytes(8).toString('hex'));
-    this.#kept.set(id, { pair, actions });
+    this.#kept.set(id, shown);
     const [oldest] = this.#kept.keys();
     if (this.#kept.size > MOST_PREVIEWS && oldest !== undefined) this.#kept.delete(oldest);
     return id;

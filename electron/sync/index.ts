@@ -13,6 +13,7 @@
 export * from './sync-store.ts';
 export type { RunOptions, RunResult } from './pair-run.ts';
 export { Sync, type SyncNotice } from './sync.ts';
+export type { MissingCopies } from './local-disk.ts';
 export { deletedIn } from './plan.ts';
 export type { NewPair } from './pair.ts';
 export { syncCommands } from './commands.ts';

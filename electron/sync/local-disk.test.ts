@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { copyHoldOf, type CopiesFound } from './local-disk.ts';
+import { copyHoldOf, coversMissing, missingAmong, type CopiesFound } from './local-disk.ts';
 import type { SyncRow } from './sync-store.ts';
 
 const rows = (count: number): readonly SyncRow[] =>
@@ -9,8 +9,8 @@ const rows = (count: number): readonly SyncRow[] =>
 /** Whether a pair with so many copies asks when so many of them are missing. */
 const asks = (known: number, missing: number, change: Partial<CopiesFound> = {}): boolean =>
   copyHoldOf({
-    rows: rows(known),
-    isThere: (target) => Number(target) >= missing,
+    known,
+    missing,
     staysAway: false,
     isEmpty: false,
     isOtherDisk: false,
@@ -40,15 +40,20 @@ test('another disk in its place asks sooner, and an empty one always', () => {
 
 test('files that were never copied are not missing', () => {
   const never = rows(5).map((row) => ({ ...row, targetSize: undefined }));
-  const hold = copyHoldOf({
-    rows: never,
-    isThere: () => false,
-    staysAway: false,
-    isEmpty: true,
-    isOtherDisk: false,
-    isOtherFolder: false,
-  });
-  assert.equal(hold.kind, 'none');
+  assert.deepEqual([...missingAmong(never, () => false)], []);
+  assert.deepEqual([...missingAmong(rows(3), (target) => target !== '1')], ['1']);
+});
+
+test('a yes covers the copies that were shown as missing, in the folder they were missing from', () => {
+  const missing = (root: string, ...targets: readonly string[]) => ({ root, targets: new Set(targets) });
+  const shown = missing('disk', 'a', 'b');
+  assert.deepEqual(
+    [shown, missing('disk', 'a'), missing('disk', 'a', 'c'), missing('other', 'a')].map((now) =>
+      coversMissing(shown, now),
+    ),
+    [true, true, false, false],
+  );
+  assert.deepEqual([coversMissing(true, shown), coversMissing(false, missing('disk'))], [true, false]);
 });
 
 test('where copies stay away, culling most of them asks nothing; all of them may be a disk that is away', () => {

@@ -9,8 +9,10 @@ import type { SyncDisk, SyncRow } from './sync-store.ts';
 
 /** What is looked at to tell a target that is away from one that was tidied up. */
 export interface CopiesFound {
-  readonly rows: Iterable<SyncRow>;
-  readonly isThere: (target: string) => boolean;
+  /** Copies that the pair has made. */
+  readonly known: number;
+  /** Those of them that are not there. */
+  readonly missing: number;
   /** Copies that are missing are not made again: culling most of them is nothing to ask about. */
   readonly staysAway: boolean;
   /** On this computer: whether nothing at all is in the folder. */
@@ -21,20 +23,33 @@ export interface CopiesFound {
   readonly isOtherFolder: boolean;
 }
 
+/** Which copies are missing from which folder: what a person is shown before they are made again. */
+export interface MissingCopies {
+  /** Identity of the local folder; `undefined` where it was not there. */
+  readonly root: string | undefined;
+  readonly targets: ReadonlySet<string>;
+}
+
+/** Whether the pair has made its copy. */
+export const isCopied = ({ targetSize }: SyncRow): boolean => targetSize !== undefined;
+
+/** The copies that are not there. */
+export const missingAmong = (rows: readonly SyncRow[], isThere: (target: string) => boolean): ReadonlySet<string> =>
+  new Set(rows.filter((row) => isCopied(row) && !isThere(row.target)).map(({ target }) => target));
+
+/** Whether what a person agreed to covers what is missing now. */
+export const coversMissing = (agreed: boolean | MissingCopies, now: MissingCopies): boolean =>
+  typeof agreed === 'boolean'
+    ? agreed
+    : agreed.root === now.root && [...now.targets].every((target) => agreed.targets.has(target));
+
 /** Of a folder that is the one of the last run, more than this share of the copies has to be missing. */
 const NEARLY_ALL = 0.75;
 /** One copy that is missing was deleted by somebody; it is made again. */
 const SOME = 2;
 
 /** Whether so many copies are missing that a person has to say whether they are to be made again. */
-export function copyHoldOf({ rows, isThere, staysAway, isEmpty, isOtherDisk, isOtherFolder }: CopiesFound): CopyHold {
-  let known = 0;
-  let missing = 0;
-  for (const row of rows) {
-    if (row.targetSize === undefined) continue;
-    known += 1;
-    if (!isThere(row.target)) missing += 1;
-  }
+export function copyHoldOf({ known, missing, staysAway, isEmpty, isOtherDisk, isOtherFolder }: CopiesFound): CopyHold {
   const ask =
     (missing >= SOME && (staysAway ? missing === known : missing > NEARLY_ALL * known)) ||
     (isOtherDisk && missing > 0 && (isEmpty || missing * 2 > known)) ||

@@ -14,6 +14,7 @@ import {
   recordTransfer,
   type InterruptedRunParts,
 } from './interrupted-runs.ts';
+import type { MissingCopies } from './local-disk.ts';
 import { LocalEndpoint } from './local-endpoint.ts';
 import { PhoneEndpoint } from './phone-endpoint.ts';
 import { actionsOf, makePlan, type Plan } from './plan.ts';
@@ -55,11 +56,14 @@ export interface RunOptions {
    * what has gone since waits for another yes; `true` is a yes beforehand.
    */
   readonly confirmDeletions?: boolean | ReadonlySet<string>;
-  /** The person knows that nearly all copies are missing, and wants them made again. */
-  readonly confirmMissing?: boolean;
+  /**
+   * The person knows that nearly all copies are missing, and wants them made again: those that they were shown, and what
+   * is missing since waits for another yes; `true` is a yes beforehand.
+   */
+  readonly confirmMissing?: boolean | MissingCopies;
   readonly onActivity?: (activity: SyncActivity) => void;
   /** Called with the plan, before anything of it is done. */
-  readonly onPlan?: (preview: SyncPreview, actions: () => readonly SyncAction[]) => void;
+  readonly onPlan?: (preview: SyncPreview, actions: () => readonly SyncAction[], missing: MissingCopies) => void;
 }
 
 /** How a run went; `preview` is undefined where it did not come to a plan. */
@@ -138,7 +142,7 @@ export class PairRun {
       disk,
       foldsCase: names === undefined || (await local.foldsCase(names.insensitive, targets())),
       strictNames: storage.removable,
-      copiesAgain: confirmMissing === true,
+      copiesAgain: confirmMissing ?? false,
       now: now(),
       signal,
       onProgress: (folders, files) => onActivity?.({ kind: 'scanning', folders, files }),
@@ -188,10 +192,10 @@ export class PairRun {
 
       const planned = await this.#withStorage(options, SCANNING, () => this.#plan(options, counter));
       preview = planned.preview;
-      options.onPlan?.(preview, () => actionsOf(planned.plan));
+      options.onPlan?.(preview, () => actionsOf(planned.plan), planned.plan.missing);
       refuseStopped(options);
       const { hold } = preview.copy;
-      if (hold.kind === 'ask' && options.confirmMissing !== true)
+      if (hold.kind === 'ask' && !planned.plan.areCopiesAgain)
         return end({ state: 'failed', finishedAt: now(), problem: missingCopies(pair, hold) });
       await this.#noteDisk(planned.plan);
       this.#totals.filesRenamed += await renameCopies(this.#parts, planned.plan, options.signal);

@@ -12,7 +12,7 @@ import { byName, copyOf, scanTarget, type PhoneEndpoint } from './phone-endpoint
 import { answerQuestions } from './answer-questions.ts';
 import { isBelow, type Listing } from './endpoint.ts';
 import { sourceSide } from './sides.ts';
-import { copyHoldOf, disksAway } from './local-disk.ts';
+import { copyHoldOf, coversMissing, disksAway, isCopied, missingAmong, type MissingCopies } from './local-disk.ts';
 import type { SyncDisk, SyncRow } from './sync-store.ts';
 
 /** What a run would do, from one scan of both sides. Changes nothing. */
@@ -26,6 +26,9 @@ export interface Plan {
   readonly untouched: Untouched;
   /** Identity of the local folder as it was scanned; `undefined` where it was not there. */
   readonly root: string | undefined;
+  readonly missing: MissingCopies;
+  /** Whether those are to be made again, as the person said of these. */
+  readonly areCopiesAgain: boolean;
   /** Folders below it that lie on other disks. */
   readonly mounts: readonly string[];
   /** What is at a target, as it was looked at for this plan. */
@@ -47,8 +50,8 @@ export interface PlanParts {
   readonly foldsCase: boolean;
   /** Whether the phone's storage is a card, which refuses more names. */
   readonly strictNames: boolean;
-  /** The person wants copies that are missing made again, whatever the pair says. */
-  readonly copiesAgain: boolean;
+  /** The person wants copies that are missing made again, whatever the pair says; `true`: all of them, whichever those are. */
+  readonly copiesAgain: boolean | MissingCopies;
   readonly now: Instant;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (folders: number, files: number) => void;
@@ -77,6 +80,10 @@ export async function makePlan(parts: PlanParts): Promise<Plan> {
     return known;
   };
   const copies = await copiesAt(parts, targetsOf(source, rows, give));
+  const seen = [...rows.values()].filter(({ target }) => !copies.isUnseen(target));
+  const isThere = (target: string): boolean => copies.found(target) !== undefined;
+  const missing = { root: await parts.local.identity(), targets: missingAmong(seen, isThere) };
+  const areCopiesAgain = coversMissing(parts.copiesAgain, missing);
   const input: CompareInput = {
     source,
     present: new Set(listing.files.map((file) => file.path)),
@@ -88,7 +95,7 @@ export async function makePlan(parts: PlanParts): Promise<Plan> {
     rename: (row, found) => renamedTarget(pair, targets, row, found),
     conflicts: pair.conflicts,
     mirrors: pair.deletions === 'mirror',
-    removed: parts.copiesAgain ? 'copy-again' : pair.removed,
+    removed: areCopiesAgain ? 'copy-again' : pair.removed,
     sizesUntold: pair.direction === 'to-computer' && areSizesUntold(listing.files),
   };
   const first = compare(input);
@@ -101,8 +108,8 @@ export async function makePlan(parts: PlanParts): Promise<Plan> {
   const root = await parts.local.identity();
   const before = toComputer && root !== undefined ? parts.disk?.root : undefined;
   const copyHold = copyHoldOf({
-    rows: [...rows.values()].filter(({ target }) => !copies.isUnseen(target)),
-    isThere: (target) => input.target(target) !== undefined,
+    known: seen.filter(isCopied).length,
+    missing: missing.targets.size,
     staysAway: pair.removed === 'stay-away',
     isEmpty: toComputer && (await parts.local.isEmpty()),
     isOtherDisk: before !== undefined && before !== root,
@@ -117,7 +124,8 @@ export async function makePlan(parts: PlanParts): Promise<Plan> {
     problems: [...listing.problems, ...copies.problems],
   });
   const mounts = [...listing.mounts, ...copies.mounts];
-  return { pair, listing, verdicts, hold, untouched, root, mounts, copyAt: input.target, preview };
+  const copyAt = copies.found;
+  return { pair, listing, verdicts, hold, untouched, root, missing, areCopiesAgain, mounts, copyAt, preview };
 }
 
 /** A folder that was another disk and is not: what lay in it has not gone, it cannot be seen. */

@@ -29,6 +29,7 @@ import { RunRegistry } from './run-registry.ts';
 import { backedUpIn, copiesIn, type BackedUpCopy } from './backed-up.ts';
 import { AutoSync } from './auto-sync.ts';
 import { changeFor, pairFrom, type NewPair } from './pair.ts';
+import type { MissingCopies } from './local-disk.ts';
 import { PairDisks } from './pair-disks.ts';
 import { actionsOf } from './plan.ts';
 import { presetPairs } from './presets.ts';
@@ -204,12 +205,16 @@ export class Sync {
   async preview(
     id: PairId,
     options: Pick<RunOptions, 'signal' | 'onActivity'> = {},
-  ): Promise<{ readonly preview: SyncPreview; readonly actions: readonly SyncAction[] }> {
+  ): Promise<{
+    readonly preview: SyncPreview;
+    readonly actions: readonly SyncAction[];
+    readonly missing: MissingCopies;
+  }> {
     const run = this.#pairRun(this.pair(id));
     return this.#activities.alone(id, SCANNING, options.signal, async (signal, onActivity) => {
       await this.#disks.noted(id);
       const { plan, preview } = await run.plan({ signal, onActivity: both(onActivity, options.onActivity) });
-      return { preview, actions: actionsOf(plan) };
+      return { preview, actions: actionsOf(plan), missing: plan.missing };
     });
   }
 

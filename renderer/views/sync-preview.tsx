@@ -20,7 +20,7 @@ const AT_ONCE = 500;
 /** What the person has said yes to. */
 export interface Confirmed {
   readonly confirmDeletions?: PreviewId;
-  readonly confirmMissing?: boolean;
+  readonly confirmMissing?: PreviewId;
 }
 
 interface PreviewProps {
@@ -55,7 +55,7 @@ export function SyncPreviewTree({ preview, onRun }: PreviewProps): ReactNode {
       {missing === undefined ? null : (
         <p className="tone" data-tone="attention">
           {missing}{' '}
-          <Button size="small" onClick={() => void onRun({ confirmMissing: true })}>
+          <Button size="small" onClick={() => void onRun({ confirmMissing: id })}>
             {windowWords.sync.preview.copyAgain}
           </Button>
         </p>

@@ -218,6 +218,41 @@ test('mirrored deletions: a yes is about what was shown, not about what has gone
   assert.deepEqual(await ended(second), [4, 0]);
 });
 
+test('missing copies: a yes is about those that were shown, not about what has gone since', async (t) => {
+  const world = beginSync(t);
+  for (let number = 0; number < 10; number += 1) world.onPhone(`DCIM/${number}.jpg`, 100 + number, DATE);
+  await world.start();
+  const pair = world.pair('/DCIM', 'photos');
+  await world.run(pair);
+  const lose = (...numbers: readonly number[]): void => {
+    for (const number of numbers) rmSync(join(world.here, `photos/${number}.jpg`));
+  };
+  const commands = syncCommands(world.sync, world.engine);
+  const preview = async () => (await commands.syncPreview({ pair: pair.id })).id;
+  const ended = async (confirmMissing: PreviewId): Promise<readonly unknown[]> => {
+    const over = new Promise<void>((resolve) => {
+      const stop = world.sync.onNotice((notice) => {
+        if (notice.kind !== 'finished') return;
+        stop();
+        resolve();
+      });
+    });
+    await commands.syncRun({ pair: pair.id, confirmDeletions: undefined, confirmMissing });
+    await over;
+    const [run] = world.sync.history(pair.id, { offset: 0, limit: 1 });
+    return [run?.state, run?.problem?.fault?.id, run?.filesMoved];
+  };
+  lose(0, 1, 2, 3, 4, 5, 6, 7);
+  const first = await preview();
+  lose(8);
+  const second = await preview();
+  assert.deepEqual(await ended(first), ['failed', 'nearly-all-missing', 0]);
+  assert.deepEqual(await world.names('photos'), ['9.jpg']);
+  // a yes is said once, and one to a preview that nobody was shown is none
+  assert.deepEqual(await ended(first), ['failed', 'nearly-all-missing', 0]);
+  assert.deepEqual(await ended(second), ['done', undefined, 9]);
+});
+
 test('a yes to a preview of one pair is none for another', async (t) => {
   const world = beginSync(t);
   for (const folder of ['one', 'two'])

@@ -5,7 +5,7 @@ import { problemOf } from '../../../shared/errors.ts';
 import { Exit, exitOf, type ExitStatus } from '../exit.ts';
 import { identify, identifyStorages } from '../identity.ts';
 import { readyDevice, withReplug, type CommandContext } from '../command-context.ts';
-import { deletedIn } from '../../sync/index.ts';
+import { deletedIn, type MissingCopies } from '../../sync/index.ts';
 import type { SyncCommand } from '../sync-arguments.ts';
 import { describe, findPair, runText } from '../sync-pairs.ts';
 import {
@@ -95,6 +95,7 @@ async function runOne(context: CommandContext, replug: Replug, pair: SyncPair, c
   output.say(describe(pair));
   const stop = showProgress(context, replug, pair);
   let shown: ReadonlySet<string> = new Set();
+  let shownMissing: boolean | MissingCopies = false;
   const once = (confirmed: Confirmed): ReturnType<Replug['sync']['run']> =>
     replug.sync.run(pair.id, {
       waitMs,
@@ -107,7 +108,8 @@ async function runOne(context: CommandContext, replug: Replug, pair: SyncPair, c
           output.bar(() => terminalWords.sync.scanning({ folders, files }));
         }
       },
-      onPlan: (preview, actions) => {
+      onPlan: (preview, actions, missing) => {
+        shownMissing = missing;
         output.event('plan', { ...preview });
         // what will be deleted is said before it is
         const deletions = preview.delete.files > 0 ? actions().filter(({ kind }) => kind === 'delete') : [];
@@ -116,7 +118,7 @@ async function runOne(context: CommandContext, replug: Replug, pair: SyncPair, c
       },
     });
   try {
-    const confirmed = { confirmDeletions: command.yes, confirmMissing: command.copyAgain };
+    const confirmed: Confirmed = { confirmDeletions: command.yes, confirmMissing: command.copyAgain };
     let { run: ran, preview } = await once(confirmed);
     const missing = preview?.copy.hold;
     if (missing?.kind === 'ask' && !command.copyAgain) {
@@ -126,7 +128,7 @@ async function runOne(context: CommandContext, replug: Replug, pair: SyncPair, c
         target: printable(targetOf(pair)),
       });
       if (await saysYes(context, question)) {
-        confirmed.confirmMissing = true;
+        confirmed.confirmMissing = shownMissing;
         ({ run: ran, preview } = await once(confirmed));
       }
     }
@@ -152,7 +154,7 @@ async function runOne(context: CommandContext, replug: Replug, pair: SyncPair, c
 
 interface Confirmed {
   confirmDeletions: boolean | ReadonlySet<string>;
-  confirmMissing: boolean;
+  confirmMissing: boolean | MissingCopies;
 }
 
 /** Asks at a terminal; nobody there is a no. */
