@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { CATALOGUE_KINDS } from '../../shared/catalogue-kinds.ts';
 import { isEmptyQuery, parseQuery, type CatalogueQuery } from '../../shared/catalogue-query.ts';
 import type { FoundEntry, Freshness, SearchOrder, SearchSnapshot } from '../../shared/catalogue.ts';
@@ -16,6 +17,11 @@ const FIRST_SORTED = 500;
 const AGAIN_MS = 1_000;
 /** Nor before so many times as long as it took, since under a scan all names may have to be read again. */
 const REST = 4;
+/**
+ * Milliseconds in which those who are shown the first results can draw them before the rest is looked for: with two
+ * processors, a copy and a search, drawing would wait for what nobody sees yet.
+ */
+const DRAWING_MS = 40;
 
 /** What was found on one phone: positions, in order, and the buffer they are of. */
 interface Part {
@@ -209,8 +215,11 @@ class Search {
       const isDue = isAwaited && total > 0 && performance.now() - began >= FIRST_MS;
       if (!complete && !isDue) continue;
       const first = isFirst ? await firstFound(indexes, this.#order, buffer, FIRST_SORTED) : undefined;
-      if (first !== undefined) showSome(first, total);
-      if (!complete && first !== undefined) continue;
+      if (first !== undefined) {
+        showSome(first, total);
+        await pause(DRAWING_MS);
+        if (!complete) continue;
+      }
       const how = { signal, lists, isLast: complete };
       const sorted = await sortFound(indexes, this.#order, this.query, buffer, how);
       if (signal.aborted) return undefined;
@@ -218,6 +227,7 @@ class Search {
       if (complete) return { ...one, indexes: total < LONG ? sorted.slice() : sorted, total };
       // those of a list that goes on being filled, and is put in another order then
       showSome(sorted.slice(0, FIRST_SORTED), total);
+      await pause(DRAWING_MS);
     }
     return undefined;
   }

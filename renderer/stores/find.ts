@@ -47,6 +47,9 @@ const pages = new Map<number, () => void>();
 let search = 0;
 /** The last search of which something is shown. */
 let shown = 0;
+/** Results of the words before stand without a word for so many milliseconds: drawing one would delay what comes then. */
+const PATIENCE_MS = 100;
+let saying: ReturnType<typeof setTimeout> | undefined;
 
 /** Searches one phone, or all, until it is closed. */
 export function openFind(words: string, device: DeviceKey | undefined, isFromFilter = false): void {
@@ -70,6 +73,7 @@ export function searchFor(change: Partial<Pick<Find, 'words' | 'device' | 'order
 
 function stop(): void {
   search += 1;
+  clearTimeout(saying);
   for (const end of pages.values()) end();
   pages.clear();
 }
@@ -84,9 +88,10 @@ function subscribe(page: number): void {
       if (mine !== search) return;
       if (shown !== mine && snapshot.state === 'searching' && snapshot.total === 0) {
         // nothing is known yet: rows that went now would be drawn anew in a moment
-        if (page === 0) set({ problem: undefined, told: snapshot });
+        if (page === 0) say(snapshot);
         return;
       }
+      clearTimeout(saying);
       const found = shown === mine ? get().found : new Found();
       shown = mine;
       found.tell(snapshot.total, page, snapshot.results);
@@ -98,10 +103,19 @@ function subscribe(page: number): void {
       }));
     },
     (problem) => {
+      clearTimeout(saying);
       if (mine === search) set({ problem, told: undefined, found: new Found() });
     },
   );
   pages.set(page, end);
+}
+
+/** Tells that something is looked for: at once where no rows would be told to be its own, otherwise after a moment. */
+function say(told: SearchSnapshot): void {
+  const tell = (): void => set({ problem: undefined, told });
+  clearTimeout(saying);
+  if (get().found.length === 0 || get().problem !== undefined) tell();
+  else saying = setTimeout(tell, PATIENCE_MS);
 }
 
 /** Subscribes to the results between two positions, and gives up those that are not drawn any more. */

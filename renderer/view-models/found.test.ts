@@ -29,9 +29,21 @@ describe('results of a search', () => {
     assert.equal(found.has(0), true);
     assert.equal(found.has(1), false);
     assert.deepEqual(found.pagesOf(10, PAGE + 30), [0, 1]);
-    assert.deepEqual(found.pagesOf(900, 5000), [4]);
+    assert.deepEqual(found.pagesOf(900, 5000), [9]);
     found.tell(1000, 1, many(PAGE, PAGE));
     assert.equal(found.at(PAGE)?.name, `${PAGE}.jpg`);
+  });
+
+  test('what is told again and is the same stays the same object; what has changed is another', () => {
+    const found = new Found();
+    found.tell(3, 0, many(0, 3));
+    const [first, second, third] = [found.at(0), found.at(1), found.at(2)];
+    found.tell(3, 0, [one(0), { ...one(1), size: 7 }, one(2, 'Pictures')]);
+    assert.equal(found.at(0), first);
+    assert.notEqual(found.at(1), second);
+    assert.equal(found.at(1)?.size, 7);
+    assert.notEqual(found.at(2), third);
+    assert.equal(found.at(2)?.place.path, '/Pictures/2.jpg');
   });
 
   test('two of the same name are two', () => {

@@ -3,7 +3,7 @@ import { placeKey } from './places.ts';
 import type { Order } from './selection.ts';
 
 /** Results of a search that are subscribed to together. */
-export const PAGE = 200;
+export const PAGE = 100;
 
 /**
  * The results of a search, of which only those pages are here that were looked at. Ids are the places, so that a result
@@ -44,7 +44,13 @@ export class Found implements Order {
     if (total < this.#length)
       for (const one of [...this.#pages.keys()]) if (one * PAGE >= total) this.#pages.delete(one);
     this.#length = total;
-    if (results.length > 0) this.#pages.set(page, results);
+    const before = this.#pages.get(page);
+    // what is told once more and is the same is not drawn again
+    if (results.length > 0)
+      this.#pages.set(
+        page,
+        results.map((one, index) => keep(before?.[index], one)),
+      );
     else this.#pages.delete(page);
     this.#positions = undefined;
   }
@@ -59,4 +65,16 @@ export class Found implements Order {
   has(page: number): boolean {
     return (this.#pages.get(page)?.length ?? 0) >= Math.min(PAGE, this.#length - page * PAGE);
   }
+}
+
+/** The one from before where nothing of it has changed. */
+function keep(before: FoundEntry | undefined, now: FoundEntry): FoundEntry {
+  return before !== undefined &&
+    before.name === now.name &&
+    before.kind === now.kind &&
+    before.size === now.size &&
+    before.modified === now.modified &&
+    placeKey(before.place) === placeKey(now.place)
+    ? before
+    : now;
 }
