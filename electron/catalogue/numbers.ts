@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 /** Columns of numbers, and sorting positions by them without a comparison. Nothing here works longer than a few milliseconds. */
 
 /** Milliseconds of work before others get a turn. */
-const SLICE_MS = 8;
+const SLICE_MS = 4;
 /** Positions between two looks at the clock: under a millisecond. */
 export const STEP = 16_384;
 

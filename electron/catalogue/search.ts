@@ -7,8 +7,8 @@ import { Positions, type Lent } from './positions.ts';
 /** Looking for what fits a query in a buffer of names. */
 
 /** Milliseconds of searching before others get a turn, and before the first of them: a page is found much sooner. */
-const SLICE_MS = 8;
-export const FIRST_MS = 3;
+const SLICE_MS = 4;
+export const FIRST_MS = 2;
 /** Rows looked at between two looks at the clock: at most some hundred microseconds. */
 const BLOCK = 4_096;
 /**

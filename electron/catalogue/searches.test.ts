@@ -10,6 +10,7 @@ import { deviceKey, storageKey } from '../../shared/domain.ts';
 import type { OpenCatalogue } from './catalogue.ts';
 import type { CatalogueRow, CatalogueShelf, CatalogueStore, NewRow, RowId } from './catalogue-store.ts';
 import { LiveNames } from './live-names.ts';
+import type { NameBuffer } from './name-buffer.ts';
 import { Positions } from './positions.ts';
 import { Searches, type SearchedCatalogue } from './searches.ts';
 
@@ -235,6 +236,61 @@ describe('searches', () => {
       before.end();
       one.searches.stop();
     }
+  });
+
+  it('leave the processors to whoever draws the first results, and to nobody else', async (t) => {
+    const one = new Shelved();
+    one.add(Array.from({ length: 40_000 }, (_, at) => `IMG_${at}.jpg`));
+    const before = await one.complete('nothing');
+    // each look at the clock is a millisecond later, so that a search takes several slices
+    let now = 0;
+    t.mock.method(performance, 'now', () => (now += 1));
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const settle = async (): Promise<void> => {
+      for (let step = 0; step < 50; step += 1) await turn();
+    };
+    const whole = await one.searches.find('img', undefined, 'best');
+    assert.equal(whole.total, 40_000);
+    const told: [string, boolean][] = [];
+    const watch = (text: string): (() => void) =>
+      one.searches.watch({ text, offset: 0, limit: 10 }, ({ state, total }) => told.push([state, total === 40_000]));
+    const end = watch('jpg');
+    await settle();
+    assert.deepEqual(told, [['searching', false]]);
+    t.mock.timers.tick(100);
+    await settle();
+    assert.deepEqual(told, [
+      ['searching', false],
+      ['complete', true],
+    ]);
+    end();
+    // one that is given up meanwhile looks no further, and keeps no memory
+    const stop = watch('img_');
+    await settle();
+    stop();
+    t.mock.timers.tick(1);
+    await settle();
+    assert.equal(one.kept, 1);
+    assert.equal(told.length, 3);
+    before.end();
+    one.searches.stop();
+  });
+
+  it('that find something in a moment do not say first that they look', async (t) => {
+    const one = new Shelved();
+    one.add(['summer.jpg']);
+    await one.complete('nothing');
+    assert.deepEqual(await one.states('summer'), [['complete', 1]]);
+    // and one that takes longer says so
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const reading = Promise.withResolvers<NameBuffer>();
+    t.mock.method(one.names, 'current', () => reading.promise);
+    const told: string[] = [];
+    const end = one.searches.watch({ text: 'sum', offset: 0, limit: 10 }, ({ state }) => told.push(state));
+    t.mock.timers.tick(30);
+    assert.deepEqual(told, ['searching']);
+    end();
+    one.searches.stop();
   });
 
   it('by name show the first page of very many, with how many there are, before all are sorted', async () => {

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { CATALOGUE_KINDS } from '../../shared/catalogue-kinds.ts';
 import { isEmptyQuery, parseQuery, type CatalogueQuery } from '../../shared/catalogue-query.ts';
 import type { FoundEntry, Freshness, SearchOrder, SearchSnapshot } from '../../shared/catalogue.ts';
@@ -18,10 +17,12 @@ const AGAIN_MS = 1_000;
 /** Nor before so many times as long as it took, since under a scan all names may have to be read again. */
 const REST = 4;
 /**
- * Milliseconds in which those who are shown the first results can draw them before the rest is looked for: with two
- * processors, a copy and a search, drawing would wait for what nobody sees yet.
+ * Milliseconds between the first results of a search that is drawn and the search for the rest. With two processors and a copy,
+ * drawing would wait for what nobody sees yet, and so would the next letter of whoever goes on typing.
  */
-const DRAWING_MS = 40;
+const REST_AFTER_MS = 100;
+/** Whoever asks is told that something is looked for only if nothing is found for so many milliseconds. */
+const WORDLESS_MS = 30;
 
 /** What was found on one phone: positions, in order, and the buffer they are of. */
 interface Part {
@@ -82,7 +83,8 @@ class Search {
   /** Memory of what is shown. */
   #lists: Lent | undefined;
   readonly query: CatalogueQuery;
-  readonly #watchers = new Set<(state: SearchSnapshot['state']) => void>();
+  /** What tells each of them, and whether it draws what it is told. */
+  readonly #watchers = new Map<(state: SearchSnapshot['state']) => void, boolean>();
   #parts: readonly Part[] = [];
   #state: SearchSnapshot['state'] = 'searching';
   readonly #end = new AbortController();
@@ -110,14 +112,27 @@ class Search {
     void this.#run();
   }
 
-  /** Tells at once, with the state of what is shown, and whenever more is known. */
-  watch(tell: (state: SearchSnapshot['state']) => void): () => void {
-    this.#watchers.add(tell);
+  /**
+   * Tells what is known, at once or, if that is nothing, in a moment, and whenever more is known. `draws`: the first results
+   * are of use before the others.
+   */
+  watch(listener: (state: SearchSnapshot['state']) => void, draws: boolean): () => void {
     const isBehind = this.#isBehind;
-    tell(isBehind ? 'searching' : this.#state);
+    const state = isBehind ? 'searching' : this.#state;
+    const knowsNothing = state === 'searching' && this.#parts.length === 0;
+    const late = knowsNothing ? setTimeout(() => listener(state), WORDLESS_MS).unref() : undefined;
+    const tell = (now: SearchSnapshot['state']): void => {
+      clearTimeout(late);
+      listener(now);
+    };
+    this.#watchers.set(tell, draws);
+    if (!knowsNothing) tell(state);
     // a change is told of a moment after it has happened
     if (isBehind && !this.#running) this.#soon();
-    return () => this.#watchers.delete(tell);
+    return () => {
+      clearTimeout(late);
+      this.#watchers.delete(tell);
+    };
   }
   /** Something has changed since: what is shown is told anew in a moment, and is not all to whoever asks only now. */
   get #isBehind(): boolean {
@@ -217,7 +232,7 @@ class Search {
       const first = isFirst ? await firstFound(indexes, this.#order, buffer, FIRST_SORTED) : undefined;
       if (first !== undefined) {
         showSome(first, total);
-        await pause(DRAWING_MS);
+        if (!(await this.#letDraw())) return undefined;
         if (!complete) continue;
       }
       const how = { signal, lists, isLast: complete };
@@ -227,9 +242,21 @@ class Search {
       if (complete) return { ...one, indexes: total < LONG ? sorted.slice() : sorted, total };
       // those of a list that goes on being filled, and is put in another order then
       showSome(sorted.slice(0, FIRST_SORTED), total);
-      await pause(DRAWING_MS);
+      if (!(await this.#letDraw())) return undefined;
     }
     return undefined;
+  }
+
+  /** Leaves the processors to those who draw what they were told. Answers whether the search goes on after it. */
+  async #letDraw(): Promise<boolean> {
+    if ([...this.#watchers.values()].includes(true)) {
+      const rested = Promise.withResolvers<void>();
+      const timer = setTimeout(rested.resolve, REST_AFTER_MS);
+      timer.unref();
+      await Promise.race([rested.promise, this.#ended]);
+      clearTimeout(timer);
+    }
+    return !this.#end.signal.aborted;
   }
 
   #opened(): readonly OpenCatalogue[] {
@@ -239,7 +266,7 @@ class Search {
   #show(parts: readonly Part[], state: SearchSnapshot['state']): void {
     this.#parts = parts;
     this.#state = state;
-    for (const tell of this.#watchers) tell(state);
+    for (const tell of this.#watchers.keys()) tell(state);
   }
 
   /** Results at a place of the list; `state` is told with them. */
@@ -277,8 +304,8 @@ export class Searches {
     this.#catalogue = catalogue;
   }
 
-  /** Calls `listener` with what is known at once, and with more as it is found. */
-  watch(argument: StreamArgument<'search'>, listener: (snapshot: SearchSnapshot) => void): () => void {
+  /** Calls `listener` with what is known, within a moment, and with more as it is found. */
+  watch(argument: StreamArgument<'search'>, listener: (snapshot: SearchSnapshot) => void, draws = true): () => void {
     const key = JSON.stringify([argument.text, argument.device, argument.order]);
     const search = this.#all.get(key) ?? new Search(this.#catalogue, argument, this.#positions);
     this.#all.set(key, search);
@@ -286,7 +313,7 @@ export class Searches {
     if (this.#lingering !== key) this.#drop(this.#lingering);
     const end = search.watch((state) => {
       listener(search.page(argument.offset, argument.limit, state));
-    });
+    }, draws);
     return () => {
       end();
       // whoever scrolls asks for the next page right after giving up the one before; whoever goes on typing does not
@@ -317,11 +344,15 @@ export class Searches {
     return new Promise((resolve) => {
       const ending = new AbortController();
       const argument = { text, device, order, offset: 0, limit: Number.MAX_SAFE_INTEGER };
-      const end = this.watch(argument, (snapshot) => {
-        if (snapshot.state !== 'complete') return;
-        resolve(snapshot);
-        ending.abort();
-      });
+      const end = this.watch(
+        argument,
+        (snapshot) => {
+          if (snapshot.state !== 'complete') return;
+          resolve(snapshot);
+          ending.abort();
+        },
+        false,
+      );
       ending.signal.addEventListener('abort', end, { once: true });
       if (ending.signal.aborted) end();
     });

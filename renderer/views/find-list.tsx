@@ -42,7 +42,7 @@ export function FindList({ scroller, landing, landed }: FindListProps): ReactNod
     count: found.length,
     getScrollElement: () => scroller,
     estimateSize: () => ROW,
-    overscan: 12,
+    overscan: 6,
     scrollMargin: ROW,
     scrollPaddingStart: ROW,
     rangeExtractor: (range) => rowsWith(renamed, range),

@@ -34,9 +34,11 @@ export const FindPane = memo(function FindPane(): ReactNode {
   const device = useFind((state) => state.device);
   const found = useFind((state) => state.found);
   const focus = useFind((state) => state.selection.focus);
+  const scrolled = useRef(false);
   useFind((state) => state.version);
   useEffect(() => {
-    scroller?.scrollTo(0, 0);
+    // told by its own scrolling: asking where it is lays everything out
+    if (scrolled.current) scroller?.scrollTo(0, 0);
     setLanding(undefined);
   }, [words, order, device, scroller]);
   const elsewhere = useWindow((state) => state.dialog !== undefined || state.renaming !== undefined);
@@ -66,6 +68,7 @@ export const FindPane = memo(function FindPane(): ReactNode {
             aria-label={windowWords.find.results}
             aria-rowcount={found.length + 1}
             {...(position === -1 ? {} : { 'aria-activedescendant': rowId(position) })}
+            onScroll={({ currentTarget }) => (scrolled.current = currentTarget.scrollTop > 0)}
             onKeyDown={(event) => onFindKey(event, scroller, setLanding)}
             onPointerDown={onPress}
             onClick={onClick}
