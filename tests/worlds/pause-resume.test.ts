@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -132,4 +133,35 @@ test('an answer is about the file that was shown: another one under its name is 
   await sleep(1);
   await question();
   assert.equal(await digestFile(target), other);
+});
+
+test('a card that goes when an upload to it is taken up again: it goes on from what is there', async (t) => {
+  const sd = mkdtempSync(join(tmpdir(), 'replug-sd-'));
+  t.after(() => rmSync(sd, { recursive: true, force: true }));
+  mkdirSync(join(sd, 'Films'));
+  const world = begin(t, { rate: 40 * MIB, sdDirectory: sd, capacity: 64e9, sdCapacity: 32e9 });
+  const source = world.local('film.bin', 40 * MIB);
+  await world.start();
+  const { transfer } = await world.engine.enqueue({
+    direction: 'upload',
+    sources: [source],
+    to: world.place('/Films', 1),
+    options: { onConflict: 'skip' },
+  });
+  const view = (): ReturnType<typeof world.engine.view> => world.engine.view(transfer);
+  while (view().bytesConfirmed < 16 * MIB) await sleep(1);
+  await world.engine.execute('pause', { transfer });
+  while (view().counts.paused === 0) await sleep(1);
+  let isOut = false;
+  world.phone.onOperation((operation) => {
+    if (operation !== Operation.BeginEditObject || isOut) return;
+    isOut = true;
+    world.phone.removeStorage(1);
+  });
+  await world.engine.execute('resume', { transfer });
+  while (view().waitingFor?.kind !== 'storage') await sleep(1);
+  world.phone.insertStorage(1);
+  assert.equal((await world.engine.settled(transfer, { waitMs: 20_000 })).state, 'done', world.log.join('\n'));
+  assert.equal(view().bytesResent, 0);
+  assert.deepEqual(readdirSync(join(sd, 'Films')), ['film.bin']);
 });

@@ -1,6 +1,7 @@
 import { endsConnection, isPhoneError, problemOf } from '../../../../shared/errors.ts';
 import type { PhoneObject } from '../../../mtp/index.ts';
 import { destroyOnPhone, truncateOnPhone } from '../../devices/destroy-on-phone.ts';
+import { requireStorage } from '../../devices/look-again.ts';
 import type { PhoneEvidence } from '../../devices/phone-evidence.ts';
 import { isTemporaryName } from '../../devices/temporary-name.ts';
 import type { Input } from '../../model/item-state.ts';
@@ -91,8 +92,10 @@ async function trustedOffset(
   try {
     await target.beginEdit(left);
   } catch (error) {
-    if (isPhoneError(error) && ['refused', 'unsupported', 'stale', 'missing'].includes(error.kind)) return undefined;
-    throw error;
+    if (!isPhoneError(error) || !['refused', 'unsupported', 'stale', 'missing'].includes(error.kind)) throw error;
+    // with its card it comes back
+    await requireStorage(connection, run.row.storage);
+    return undefined;
   }
   const there = await phone.sizeOf(left.handle);
   const trusted = await trustedCheckpoints(source.file, run.checkpoints(), () => run.stopRequested);
@@ -120,6 +123,7 @@ async function remove({ context, source, target }: UploadParts, left: PhoneObjec
   const where = { storage, folder: target.folder.path, name: left.name, handle: left.handle };
   await destroyOnPhone(connection, where, evidence).catch((error: unknown) => {
     // what cannot be deleted stays; it has a name of its own, or is decided about as any other file of that name
-    if (endsConnection(problemOf(error).kind)) throw error;
+    const { kind } = problemOf(error);
+    if (endsConnection(kind) || kind === 'storage-missing') throw error;
   });
 }
