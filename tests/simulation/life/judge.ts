@@ -289,9 +289,13 @@ function mayHold({ world, moves, pairs }: End, { source, size }: Move): Readonly
     seen.add(next);
     for (const content of world.ledger.versions(next)) contents.add(content);
     for (const move of moves) if (world.key(move.target) === world.key(next)) paths.push(move.source);
-    // a pair gives its copies the names of their sources
-    for (const pair of pairs)
-      if (next.startsWith(`${pair.target}/`)) paths.push(pair.source + next.slice(pair.target.length));
+    // a pair gives its copies the names of their sources, in the same folders or by date
+    for (const pair of pairs) {
+      if (!next.startsWith(`${pair.target}/`)) continue;
+      const within = next.slice(pair.target.length);
+      paths.push(pair.source + within);
+      for (const row of pair.rows) if (`/${row.target}` === within) paths.push(`${pair.source}/${row.path}`);
+    }
   }
   return contents;
 }

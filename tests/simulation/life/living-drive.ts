@@ -236,7 +236,7 @@ export class LivingDrive {
     const passing = `${to.path.slice(0, to.path.lastIndexOf('/'))}/${from.path.slice(from.path.lastIndexOf('/') + 1)}`;
     for (const path of [passing, to.path]) {
       ledger.touch(path);
-      for (const one of mayBe) if (one !== undefined && one > 0) ledger.put(path, one);
+      for (const one of mayBe) if (one !== undefined) ledger.put(path, one);
     }
     if (act === 'move') ledger.touch(from.path);
     const { touches } = ledger;
