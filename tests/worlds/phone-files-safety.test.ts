@@ -583,6 +583,28 @@ describe('a folder that is replaced', () => {
     });
   }
 
+  for (const isFileLeft of [false, true])
+    test(`unplugged while the old one is deleted, with ${isFileLeft ? 'a file' : 'no file'} left in it`, async (t) => {
+      const both = await withCard(t, { clock: HURRIED });
+      const { world } = both;
+      world.onPhone('holder/sub/gone.bin', 100, WHEN);
+      world.onPhone('holder/sub/more/gone.bin', 100, WHEN);
+      if (isFileLeft) world.onPhone('holder/left.bin', 100, WHEN);
+      const before = await all(both);
+      // what is in it goes first, the deepest at the beginning
+      world.faults('unplug@op=DeleteObject:3:before');
+      await assert.rejects(world.engine.files.copy(world.place('/tree'), world.place('/holder')));
+      assert.deepEqual(readdirSync(join(world.phoneFolder, 'holder')), isFileLeft ? ['left.bin'] : []);
+      world.phone.plug();
+      await world.engine.waitForDevice(undefined, 5_000);
+      await noted(both);
+      const after = await all(both);
+      assert.ok(isNew('copied over', before, after, isFileLeft ? 'holder (2)' : 'holder'), JSON.stringify(after));
+      assert.equal(after['holder/left.bin'], before['holder/left.bin']);
+      assert.equal(existsSync(join(world.phoneFolder, 'holder (2)')), isFileLeft);
+      assert.deepEqual(temporaries(after), []);
+    });
+
   test('what somebody put into the unfinished copy stays, and so does its folder', async (t) => {
     const both = await begun(t, 'copied over', { clock: HURRIED });
     const { world } = both;

@@ -51,6 +51,30 @@ export async function removeCopies(
   return destroyOnPhone(connection, place, { kind: 'chosen', object: there }, options);
 }
 
+/**
+ * Removes a folder in which there is no file, at any depth. Answers whether it is gone; one with a file in it stays, and so does
+ * what holds it. Rejects as the phone does.
+ */
+export async function removeEmptyFolder(
+  connection: Connection,
+  { storage, folder, name }: Omit<ObjectPlace, 'handle'>,
+  options?: CallOptions,
+): Promise<boolean> {
+  const { tree } = connection;
+  const object = (await tree.folder(storage, folder, { ...options, fresh: true })).exactly(name);
+  if (object === undefined) return true;
+  if (object.kind === 'file') return false;
+  const path = joinPhonePath(folder, name);
+  const { objects } = await tree.folder(storage, path, { ...options, fresh: true });
+  for (const child of [...objects])
+    if (!(await removeEmptyFolder(connection, { storage, folder: path, name: child.name }, options))) return false;
+  // as it is right before: a folder goes with all that is in it
+  if ((await tree.folder(storage, path, { ...options, fresh: true })).size > 0) return false;
+  const place = { storage, folder, name, handle: object.handle };
+  const answer = await destroyOnPhone(connection, place, { kind: 'chosen', object }, options);
+  return answer === 'done' || answer === 'gone';
+}
+
 async function originalAt(
   { tree }: Connection,
   { storage, path }: Originals,

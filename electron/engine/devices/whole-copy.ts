@@ -1,4 +1,5 @@
 import type { CallOptions, PhoneObject } from '../../mtp/index.ts';
+import { removeEmptyFolder } from './copied-folder.ts';
 import type { Connection } from './device-connection.ts';
 import { destroyOnPhone, publishOnPhone, type PhoneDestruction } from './destroy-on-phone.ts';
 import type { ListedFolder } from './listed-folder.ts';
@@ -10,8 +11,9 @@ import { numberedOnPhone } from './temporary-name.ts';
 const MOST_NAMES = 100;
 
 /**
- * A whole copy under a temporary name that was to replace a file, when the phone went. The old file may be gone already: if
- * nothing has its `name`, the copy gets it; else a file goes, and a folder gets another name. Answers as `destroyOnPhone`, `done` either way.
+ * A whole copy under a temporary name that was to replace what has its `name`, when the phone went. The old one may be gone
+ * already: if nothing has its name, the copy gets it; else a file goes. So does what is left of a folder that was being deleted
+ * for the copy, if no file is: else a folder gets another name. Answers as `destroyOnPhone`, `done` either way.
  */
 export async function settleWholeCopy(
   connection: Connection,
@@ -21,6 +23,9 @@ export async function settleWholeCopy(
 ): Promise<PhoneDestruction> {
   const { isGiven, folder, object } = await giveFreeName(connection, copy, name, options);
   if (isGiven) return 'done';
+  const place = { storage: copy.storage, folder: copy.folder, name };
+  if (object?.kind === 'folder' && (await removeEmptyFolder(connection, place, options)))
+    if ((await giveFreeName(connection, copy, name, options)).isGiven) return 'done';
   // a whole folder is not thrown away for its name: what had it was being deleted for it
   for (let number = 2; object?.kind === 'folder' && number <= MOST_NAMES; number += 1) {
     const other = numberedOnPhone(name, number);

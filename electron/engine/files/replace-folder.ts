@@ -32,7 +32,7 @@ export interface Replacement {
 /**
  * Replaces a folder by a copy that grows beside it under a temporary name: the old one stays until the new one is whole. The
  * name is noted before it is made, so that what a kill leaves behind is removed, or gets its name where the old one was being
- * deleted already. Answers the place at which the copy was made. Rejects with `exists` where what is there has changed, and
+ * deleted already and no file is left in it. Answers the place at which the copy was made. Rejects with `exists` where what is there has changed, and
  * as copying and deleting do; then the copy is thrown away.
  */
 export async function replaceFolder(how: Replacement): Promise<PhonePlace> {

@@ -21,6 +21,7 @@ interface File {
 
 /** A folder that was being replaced, and whose end was not told. */
 interface Unsettled {
+  readonly to: string;
   readonly before: readonly File[];
   readonly after: readonly File[];
   /** How often anybody had touched anything when it began. */
@@ -115,7 +116,7 @@ export class LivingFolders {
         if (number !== undefined && number > 0) ledger.put(one, number);
       }
     if (act === 'move-folder') for (const { path } of sources) ledger.touch(path);
-    const unsettled: Unsettled = { before, after, touches: ledger.touches };
+    const unsettled: Unsettled = { to, before, after, touches: ledger.touches };
     this.#unsettled.add(unsettled);
     if (act === 'move-folder') await files.move(placeOf(from), placeOf(to), shown);
     else await files.copy(placeOf(from), placeOf(to), { shown });
@@ -141,11 +142,16 @@ export class LivingFolders {
     for (const { number } of before) if (!after.some((one) => one.number === number)) this.#world.ledger.give(number);
   }
 
-  /** What was not told as done: the old folder is there, or the new one. */
+  /**
+   * What was not told as done: the old folder is there, or the new one; where some of the old one's files are left, the new
+   * one is beside them.
+   */
   settle(): void {
     for (const unsettled of this.#unsettled) {
-      const { after, touches } = unsettled;
-      const isNew = after.every(({ path, number }) => this.#world.holds(path) === number);
+      const { to, after, touches } = unsettled;
+      const isAt = (folder: string): boolean =>
+        after.every(({ path, number }) => this.#world.holds(folder + path.slice(to.length)) === number);
+      const isNew = isAt(to) || (this.#world.filesIn(to).length > 0 && isAt(`${to} (2)`));
       if (isNew || this.#world.ledger.touches !== touches) this.#give(unsettled);
     }
     this.#unsettled.clear();
