@@ -13,7 +13,7 @@ interface Planned {
   readonly plan: (
     rows?: readonly SyncRow[],
     change?: Partial<SyncPair>,
-    parts?: Partial<Pick<PlanParts, 'disk'>>,
+    parts?: Partial<Pick<PlanParts, 'disk' | 'names' | 'foldsCase'>>,
   ) => Promise<Plan>;
 }
 
@@ -200,5 +200,26 @@ test('to the phone: a folder of copies that cannot be listed ends the plan', asy
   await assert.rejects(
     plan([], { direction: 'to-phone' }),
     (error) => (error as { kind?: unknown }).kind === 'refused',
+  );
+});
+
+test('a file that was never copied gets a target that its disk takes, where the one that it was given is none', async (t) => {
+  const { sides, plan } = world(t);
+  const paths = ['end.', 'photo.jpg', 'PHOTO.JPG', 'copied.'];
+  for (const path of paths) sides.write('phone', path, path.padEnd(10, 'x'));
+  const never = { status: 'failed', targetSize: undefined, targetModified: undefined } as const;
+  // as they were given while the disk could not be written to, so that names could not be tried
+  const rows = paths.map((path) => syncRow(path, path === 'copied.' ? {} : never));
+  const names = { ...usualNames('linux'), noTrailing: true, insensitive: true };
+  const planned = told(await plan(rows, {}, { names, foldsCase: true }));
+  assert.deepEqual([...planned].sort(), [
+    'copy again PHOTO.JPG → PHOTO (2).JPG',
+    'copy again end. → end．',
+    'copy again photo.jpg',
+    'copy copy-missing copied.',
+  ]);
+  assert.deepEqual(
+    told(await plan(rows)).filter((line) => line.includes('→')),
+    [],
   );
 });

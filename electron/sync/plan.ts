@@ -59,7 +59,7 @@ export interface PlanParts {
 
 /** Scans both sides and compares them. Rejects as the endpoints' scans do; changes nothing. */
 export async function makePlan(parts: PlanParts): Promise<Plan> {
-  const { pair, rows, signal, onProgress } = parts;
+  const { pair, signal, onProgress } = parts;
   const filter = filterOf(pair.filters);
   const request = { signal, enters: (folder: string) => filter.enters(folder), onProgress };
   const listing = withoutDisksAway(await sourceSide(parts).scan(request), parts);
@@ -72,7 +72,7 @@ export async function makePlan(parts: PlanParts): Promise<Plan> {
     foldsCase: parts.foldsCase,
     numbered,
   });
-  for (const row of rows.values()) targets.take(row.target, row.path);
+  const rows = retargeted(parts.rows, source, targets);
   const given = new Map<string, string>();
   const give = (path: string, modified: Instant | undefined): string => {
     const known = given.get(path) ?? targets.give(path, modified);
@@ -139,6 +139,32 @@ function withoutDisksAway(listing: Listing, { pair, disk, local }: PlanParts): L
     problems: [...listing.problems, ...problems],
     complete: false,
   };
+}
+
+/**
+ * What is remembered, with its targets taken. A file that was never copied has no copy that would have to be found again: where
+ * its target is none that the target side takes, it gets another one.
+ */
+function retargeted(
+  rows: ReadonlyMap<string, SyncRow>,
+  source: readonly Candidate[],
+  targets: TargetNames,
+): ReadonlyMap<string, SyncRow> {
+  const isUnused = ({ status, targetSize }: SyncRow): boolean =>
+    targetSize === undefined && (status === 'pending' || status === 'failed');
+  const unused: SyncRow[] = [];
+  for (const row of rows.values())
+    if (isUnused(row)) unused.push(row);
+    else targets.take(row.target, row.path);
+  const lost = unused.filter((row) => !targets.takeUnused(row.target, row.path));
+  if (lost.length === 0) return rows;
+  const found = new Map(source.map((file) => [file.path, file]));
+  const changed = new Map(rows);
+  for (const row of lost) {
+    const file = found.get(row.path);
+    if (file !== undefined) changed.set(row.path, { ...row, target: targets.give(file.path, file.modified) });
+  }
+  return changed;
 }
 
 /** Every target there is, and those that new files get. */

@@ -69,6 +69,17 @@ export class TargetNames {
     if (!this.#stems.has(stem)) this.#stems.set(stem, this.#shotOf(path));
   }
 
+  /**
+   * As `take`, of a target to which nothing was ever copied: it was chosen when the target side may not have told what names it
+   * takes. Answers whether it is still one that the file may have: one that it takes, and that no other file has.
+   */
+  takeUnused(target: string, path: string): boolean {
+    const by = this.#takenBy.get(this.#key(target)) ?? path;
+    if (by !== path || !target.split('/').every((name) => this.#naming.legal(name) === name)) return false;
+    this.take(target, path);
+    return true;
+  }
+
   /** The target of a source file; the same one for the same file. `was`: its path before it was renamed, whose target it may have. */
   give(path: string, modified: Instant | undefined, was?: string): string {
     return this.#giveFree(wantedTarget(path, modified, this.#naming), path, was);
