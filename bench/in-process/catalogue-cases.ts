@@ -6,6 +6,7 @@ import { Catalogue, Searches } from '../../electron/catalogue/index.ts';
 import { keepHeapSmall } from '../../electron/compose/small-heap.ts';
 import { openCatalogueShelf, openTransferStore } from '../../electron/store/index.ts';
 import { volume } from '../../electron/virtual/index.ts';
+import type { SearchSnapshot } from '../../shared/catalogue.ts';
 import { localPath, type DeviceKey, type LocalPath } from '../../shared/domain.ts';
 import { World } from '../../tests/worlds/world.ts';
 import { scratch, timed, type Measured, type Scale } from './cases.ts';
@@ -116,10 +117,12 @@ class Remembered {
     const began = performance.now();
     let first: number | undefined;
     const { promise, resolve } = Promise.withResolvers<undefined>();
-    const end = this.searches.watch({ text, device: this.device, offset: 0, limit: 200 }, ({ state, results }) => {
+    const tell = ({ state, results }: SearchSnapshot): void => {
       if (state === 'complete' || results.length > 0) first ??= performance.now() - began;
       if (state === 'complete') resolve(undefined);
-    });
+    };
+    // as a terminal asks: a window is given time to draw the first results, which the bench of the window measures
+    const end = this.searches.watch({ text, device: this.device, offset: 0, limit: 200 }, tell, false);
     await promise;
     const whole = performance.now() - began;
     end();
