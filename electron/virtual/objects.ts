@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { extname, join, sep } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { foldOnPhone } from './case-fold.ts';
 import { Format } from '../mtp/wire/index.ts';
@@ -131,7 +131,9 @@ export class ObjectTable {
 
   /** Path of the entry's file on the computer. */
   path(entry: Entry): string {
-    return entry.parent === undefined ? entry.slot.disk.root : join(this.path(entry.parent), entry.diskName);
+    if (entry.parent === undefined) return entry.slot.disk.root;
+    const above = this.path(entry.parent);
+    return above.endsWith(sep) ? `${above}${entry.diskName}` : `${above}${sep}${entry.diskName}`;
   }
   /** `/DCIM/Camera/a.jpg` */
   phonePath(entry: Entry): string {

@@ -317,7 +317,9 @@ export class Transaction {
     this.#body = { kind: 'header' };
     if (body.kind === 'payload' && body.left !== undefined && body.left > 0) this.#cut = true;
     if (body.kind !== 'response') return;
-    const { code, transactionId, parameters } = decodeParameters(body.bytes.subarray(0, body.filled));
+    // a part of small bytes costs more than they do
+    const whole = body.filled === body.bytes.byteLength ? body.bytes : body.bytes.subarray(0, body.filled);
+    const { code, transactionId, parameters } = decodeParameters(whole);
     if (!this.#setup.anyId && transactionId !== this.id) {
       this.#strays.countContainer();
       return;

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { diskError } from './disk-error.ts';
-import type { Entry, Node, OpenName, Volume } from './volume.ts';
+import { departures, type Entry, type Node, type OpenName, type Volume } from './volume.ts';
 
 /** Where a path leads: a folder, a name in it, and what is there under that name. */
 interface Spot {
@@ -11,6 +11,9 @@ interface Spot {
   /** What is there; where something is mounted on it, the root of that. */
   readonly there: Place | undefined;
 }
+
+/** A folder, and a name to look for in it. */
+type Way = Pick<Spot, 'volume' | 'folder' | 'name'>;
 
 /** A node, and the volume it is on. */
 export interface Place {
@@ -34,6 +37,9 @@ export class Tree {
   readonly root: Volume;
   readonly #mounts = new Map<Node, Volume>();
   #nextDev = 1;
+  /** By path, where its last name is looked for; of paths on which there is no link and no step up. */
+  readonly #ways = new Map<string, Way>();
+  #departures = departures.count;
 
   constructor(root: Volume) {
     this.root = root;
@@ -49,12 +55,14 @@ export class Tree {
     volume.dev = this.#nextDev++;
     volume.isYanked = false;
     this.#mounts.set(node, volume);
+    this.#ways.clear();
   }
 
   /** The folder below comes to light, and with it whatever is in that one. */
   unmount(path: string): void {
     const { volume } = this.#require(path, 'umount', true);
     for (const [node, mounted] of this.#mounts) if (mounted === volume) this.#mounts.delete(node);
+    this.#ways.clear();
   }
 
   // --- looking
@@ -274,8 +282,25 @@ export class Tree {
     return notThere(this.#spot(path, 'mkdir', true), 'mkdir');
   }
 
+  /** Most calls ask for a path that was asked for before: only its last name is looked for anew. */
   #spot(path: string, syscall: string, follows: boolean): Spot {
-    return this.#walk(path, syscall, follows);
+    if (this.#departures !== departures.count) {
+      this.#departures = departures.count;
+      this.#ways.clear();
+    }
+    const way = this.#ways.get(path);
+    if (way === undefined) return this.#walk(path, syscall, follows);
+    const { volume, folder, name } = way;
+    const node = volume.entry(folder, name)?.node;
+    if (node === undefined) return { volume, folder, name, path, there: undefined };
+    if (node.kind === 'link' && follows) return this.#walk(path, syscall, follows);
+    return { volume, folder, name, path, there: this.#behind(volume, node) };
+  }
+
+  /** A node that was found on a volume, or what is mounted on it. */
+  #behind(volume: Volume, node: Node): Place {
+    const mounted = node.kind === 'folder' && this.#mounts.size > 0 ? this.#mounts.get(node) : undefined;
+    return mounted === undefined ? { volume, node } : { volume: mounted, node: mounted.root };
   }
 
   /** Follows a path; `names`, where given, receives those of the real one. */
@@ -287,6 +312,7 @@ export class Tree {
     const above: Place[] = [];
     let at: Place = { volume: this.root, node: this.root.root };
     let links = 0;
+    let isPlain = names === undefined;
     // where the last name was found: its folder, and what is there
     let folder = at;
     let name = '';
@@ -296,6 +322,7 @@ export class Tree {
       if (at.node.kind !== 'folder') throw diskError('ENOTDIR', syscall, path);
       if (at.volume.isYanked) throw diskError('EIO', syscall, path);
       if (part === '..') {
+        isPlain = false;
         at = above.pop() ?? at;
         names?.pop();
         folder = at;
@@ -306,9 +333,11 @@ export class Tree {
       if (entry === undefined) {
         const missing: Spot = { volume: at.volume, folder: at.node, name: part, path, there: undefined };
         if (next < left.length) throw notThere(missing, syscall);
+        if (isPlain) this.#ways.set(path, missing);
         return missing;
       }
       if (entry.node.kind === 'link' && (follows || next < left.length)) {
+        isPlain = false;
         links += 1;
         if (links > MOST_LINKS) throw diskError('ELOOP', syscall, path);
         left = [...partsOf(entry.node.leadsTo), ...left.slice(next)];
@@ -321,14 +350,15 @@ export class Tree {
         if (names !== undefined) names.length = 0;
         continue;
       }
-      const mounted = this.#mounts.size === 0 ? undefined : this.#mounts.get(entry.node);
       folder = at;
       name = part;
       above.push(at);
       names?.push(asTold && at.volume.names.isToldAsAsked === true ? part : entry.name);
-      at = mounted === undefined ? { volume: at.volume, node: entry.node } : { volume: mounted, node: mounted.root };
+      at = this.#behind(at.volume, entry.node);
     }
-    return { volume: folder.volume, folder: folder.node, name, path, there: at };
+    const found: Spot = { volume: folder.volume, folder: folder.node, name, path, there: at };
+    if (isPlain && name !== '') this.#ways.set(path, found);
+    return found;
   }
 
   #isMountPoint({ there, folder, volume }: Spot): boolean {

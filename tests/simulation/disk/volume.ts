@@ -73,6 +73,11 @@ interface Change {
 }
 
 const TERABYTE = 1024 ** 4;
+/**
+ * How often a folder or a link, on any volume, has left its place: until it does again, a path leads through the folders it led
+ * through before.
+ */
+export const departures = { count: 0 };
 /** Bytes of a block, for `statfs`. */
 export const BLOCK = 4096;
 const NOTHING = new Uint8Array(0);
@@ -120,7 +125,10 @@ export class Volume {
     return this.#isYanked;
   }
   set isYanked(is: boolean) {
-    if (is && !this.#isYanked) this.pulls += 1;
+    if (is && !this.#isYanked) {
+      this.pulls += 1;
+      departures.count += 1;
+    }
     this.#isYanked = is;
   }
 
@@ -183,6 +191,7 @@ export class Volume {
     });
     for (const { folder, key, after } of changes) {
       const before = folder.entries.get(key)?.node;
+      if (before !== undefined && before.kind !== 'file') departures.count += 1;
       if (after === undefined) folder.entries.delete(key);
       else folder.entries.set(key, after);
       folder.mtimeMs = this.date(this.#now());
@@ -353,6 +362,7 @@ export class Volume {
    * was not synced: none of it, all of it, a beginning, or blocks of zeros of the right size, for each file by itself.
    */
   powerCut(random: () => number): void {
+    departures.count += 1;
     const reached = Math.floor(random() * (this.#journal.length + 1));
     for (const changes of this.#journal.slice(0, reached)) keep(changes);
     this.#journal = [];

@@ -72,7 +72,8 @@ export class LivingWorld {
     this.#scheduler = scheduler;
     this.tree = tree;
     this.#volumes.push(['', tree.root]);
-    for (const folder of [HOME, STICK, '/tmp']) tree.mkdirs(folder);
+    // one after the other: to find none of those above costs an error each
+    for (const folder of ['/home', HOME, '/media', STICK, '/tmp', '/sim']) tree.mkdirs(folder);
     this.home = new Volume(KINDS[script.computer.home], now);
     tree.mount(HOME, this.home);
     this.#volumes.push([HOME, this.home]);
@@ -83,6 +84,7 @@ export class LivingWorld {
     }
     for (const [number, { hasCard }] of script.phones.entries())
       for (const top of hasCard ? [topOf(number, false), topOf(number, true)] : [topOf(number, false)]) {
+        tree.mkdirs(top.slice(0, top.lastIndexOf('/')));
         tree.mkdirs(top);
         const volume = new Volume({ names: ON_PHONE }, now);
         tree.mount(top, volume);
