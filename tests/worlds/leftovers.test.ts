@@ -73,6 +73,25 @@ describe('a small file is sent under its own name, and', TOGETHER, () => {
       if (what === 'another file') assert.equal(readFileSync(onPhone(world, 'photo.jpg'), 'utf8'), MINE);
     });
 
+  test('what the phone took for its content when the program ended goes, though its source is another one by now', async (t) => {
+    const world = begin(t);
+    const source = world.local('photo.jpg', 3 * MiB);
+    mkdirSync(join(world.phoneFolder, 'Download'));
+    await world.start();
+    world.faults(`unplug@bytes=${MiB}`);
+    const { transfer } = await upload(world, source);
+    await world.engine.settled(transfer, { waitMs: 300 });
+    await world.phone.settled();
+    await world.restart();
+    const opening = Buffer.from('10000000010002100000000001000000', 'hex');
+    writeFileSync(onPhone(world, 'photo.jpg'), Buffer.concat([opening.subarray(12), opening]));
+    world.local('photo.jpg', 2 * MiB);
+    await world.start();
+    const { counts } = await world.engine.settled(transfer, { waitMs: 10_000 });
+    assert.equal(counts.skipped, 0);
+    assert.deepEqual(readFileSync(onPhone(world, 'photo.jpg')), readFileSync(source));
+  });
+
   test('its beginning that stays on the phone goes, also after a restart', async (t) => {
     const world = begin(t);
     const source = world.local('photo.jpg', 3 * MiB);

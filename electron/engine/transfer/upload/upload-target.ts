@@ -182,7 +182,6 @@ export class UploadTarget {
     await this.endEdit();
     const handle = mine?.name === temporary ? mine.handle : undefined;
     const evidence = this.#evidence(temporary, mine);
-    if (evidence === undefined) return 'unproved';
     const folder = parentOf(row.phone);
     const place = { storage: row.storage, folder, name: temporary, handle };
     const discarded = await destroyOnPhone(connection, place, evidence);
@@ -190,10 +189,11 @@ export class UploadTarget {
     return destroyOnPhone(connection, place, { kind: 'beginning-of', source });
   }
 
-  #evidence(temporary: string, mine: PhoneObject | undefined): PhoneEvidence | undefined {
+  #evidence(temporary: string, mine: PhoneObject | undefined): PhoneEvidence {
     if (isTemporaryName(temporary) && temporary !== this.name) return { kind: 'temporary' };
-    if (mine?.name !== temporary) return undefined;
     const { connection, run } = this.#context;
+    // made on another connection: whose it is nothing proves but what a phone that was cut off took for content
+    if (mine?.name !== temporary) return { kind: 'taken-for-content', announced: run.row.size };
     const content = proofOf(connection.phone, { sha256: run.row.sha256 });
     return { kind: 'made', size: mine.size, modified: mine.modified, content };
   }
