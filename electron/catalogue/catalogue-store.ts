@@ -152,7 +152,10 @@ export interface CatalogueStore extends CatalogueReader {
   nextDue(): FolderRow | undefined;
   /** The folder without a turn that was not looked at for longest, if that was before this session. */
   nextOld(session: number): FolderRow | undefined;
-  /** It was found unchanged. Its turn ends, as with `write`. */
+  /**
+   * It was found unchanged. Its turn ends, as with `write`, but not where a session has begun meanwhile: it was looked at before
+   * that, and may have got its turn since.
+   */
   setSeen(folder: RowId, listed: { readonly at: Instant; readonly session: number }): void;
   /** Ends rows whose folder was removed, at most so many; answers how many there were. */
   purge(limit: number): number;

@@ -8,7 +8,7 @@ import { Happenings } from './happenings.ts';
 import { mergeFolder } from './merge.ts';
 import { Pace } from './pace.ts';
 import { PresentStorages } from './present-storages.ts';
-import { MAX_DEPTH, rowAt, wayTo } from './tree.ts';
+import { MAX_DEPTH, folderAt, wayTo } from './tree.ts';
 
 /** What a keeper asks of the engine. */
 export type KeeperEngine = Pick<Engine, 'walk' | 'isBusy'>;
@@ -154,8 +154,8 @@ export class Keeper {
     const due: RowId[] = [];
     for (const { key } of this.#store.storages()) {
       // a folder that was just made is told by the one it is in
-      const row = rowAt(this.#store, key, path) ?? rowAt(this.#store, key, parentOf(path));
-      if (row?.kind === 0) due.push(row.id);
+      const folder = folderAt(this.#store, key, path) ?? folderAt(this.#store, key, parentOf(path));
+      if (folder !== undefined) due.push(folder);
     }
     this.#hurry(due);
   }
@@ -320,10 +320,10 @@ export class Keeper {
     try {
       if (this.#walk !== walk) return;
       this.#meetStorages(walk);
-      const row = rowAt(this.#store, storage, path);
-      if (row?.kind !== 0) return;
+      const folder = folderAt(this.#store, storage, path);
+      if (folder === undefined) return;
       const way = ['', ...segmentsOf(path)];
-      await this.#merge(row.id, objects, { at: this.#clock.now(), session: this.#session, way });
+      await this.#merge(folder, objects, { at: this.#clock.now(), session: this.#session, way });
     } catch (error) {
       const { kind, operation, detail } = problemOf(error, 'catalogue');
       this.#log(`catalogue: ${kind} in ${operation}: ${detail}`);

@@ -1,5 +1,6 @@
 import {
   ROOT,
+  foldName,
   joinPhonePath,
   segmentsOf,
   type DeviceKey,
@@ -49,6 +50,19 @@ export function rowAt(store: CatalogueReader, key: StorageKey, path: PhonePath):
   let row = storage === undefined ? undefined : store.row(storage.root);
   for (const segment of segmentsOf(path)) row = row === undefined ? undefined : store.child(row.id, segment);
   return row;
+}
+
+/** The folder at a place, in whatever spelling: phones find it so, too. */
+export function folderAt(store: CatalogueReader, key: StorageKey, path: PhonePath): RowId | undefined {
+  let at = storageOf(store, key)?.root;
+  for (const segment of segmentsOf(path)) {
+    if (at === undefined) return undefined;
+    const exact = store.child(at, segment);
+    const isSame = ({ id }: { readonly id: RowId }): boolean =>
+      foldName(store.row(id)?.name ?? '') === foldName(segment);
+    at = exact?.kind === 0 ? exact.id : store.foldersIn(at).find(isSame)?.id;
+  }
+  return at;
 }
 
 /** The rows on the way to a row, the storage's root first; `undefined` where it hangs in nothing. */

@@ -164,6 +164,23 @@ for (const [kind, make] of [
       assert.equal(store.nextDue()?.id, root);
     });
 
+    it('keeps a turn that came with a session that began while a folder was being looked at', async () => {
+      const { store, root, session } = await begin();
+      const listed = { at: 1, session };
+      store.begin(root);
+      store.write({ folder: root, added: [dir('d')], changed: [], removed: [], listed });
+      const d = store.child(root, 'd')?.id ?? 0;
+      store.write({ folder: d, added: [], changed: [], removed: [], listed });
+      const again = store.beginSession(9);
+      store.doubt(9);
+      store.setSeen(root, listed);
+      store.write({ folder: d, added: [], changed: [], removed: [], listed });
+      assert.deepEqual([store.folder(root)?.due, store.folder(d)?.due], [9, 9]);
+      store.setSeen(root, { at: 2, session: again });
+      store.write({ folder: d, added: [], changed: [], removed: [], listed: { at: 2, session: again } });
+      assert.equal(store.nextDue(), undefined);
+    });
+
     it('keeps the turn of a listing that never ended', async () => {
       const { store, root, session } = await begin();
       const listed = { at: 1, session };

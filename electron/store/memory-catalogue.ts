@@ -150,9 +150,7 @@ export class MemoryCatalogueStore implements CatalogueStore {
     }
     if (listed !== undefined) {
       if (folder.seen === undefined) change.unlisted -= 1;
-      folder.seen = listed.at;
-      folder.session = listed.session;
-      if (folder.due !== 0) folder.due = undefined;
+      this.#saw(folder, listed);
     }
     this.#count(id, change);
   }
@@ -185,9 +183,13 @@ export class MemoryCatalogueStore implements CatalogueStore {
   setSeen(id: RowId, { at, session }: { readonly at: Instant; readonly session: number }): void {
     const folder = this.#folders.get(id);
     if (folder === undefined || folder.seen === undefined) return;
+    this.#saw(folder, { at, session });
+  }
+
+  #saw(folder: Open<FolderRow>, { at, session }: { readonly at: Instant; readonly session: number }): void {
     folder.seen = at;
     folder.session = session;
-    if (folder.due !== 0) folder.due = undefined;
+    if (folder.due !== 0 && session === this.#session) folder.due = undefined;
   }
 
   row(id: RowId): CatalogueRow | undefined {

@@ -169,11 +169,7 @@ export class SqliteCatalogueStore implements CatalogueStore {
       }
       if (listed !== undefined) {
         if (folder.seen === undefined) unlisted -= 1;
-        this.#sql.run('UPDATE folders SET seen = ?, session = ?, due = CASE due WHEN 0 THEN 0 END WHERE id = ?', [
-          listed.at,
-          listed.session,
-          id,
-        ]);
+        this.#saw(id, listed);
       }
       if (bytes === 0 && files === 0 && folders === 0 && unlisted === 0) return;
       for (let at = id; at > 0; at = Number(this.#sql.get('SELECT parent FROM folders WHERE id = ?', [at])?.['parent']))
@@ -221,11 +217,14 @@ export class SqliteCatalogueStore implements CatalogueStore {
 
   setSeen(folder: RowId, { at, session }: { readonly at: Instant; readonly session: number }): void {
     this.#do('setSeen', () => {
-      this.#sql.run(
-        'UPDATE folders SET seen = ?, session = ?, due = CASE due WHEN 0 THEN 0 END WHERE id = ? AND seen IS NOT NULL',
-        [at, session, folder],
-      );
+      if (this.folder(folder)?.seen !== undefined) this.#saw(folder, { at, session });
     });
+  }
+
+  #saw(folder: RowId, { at, session }: { readonly at: Instant; readonly session: number }): void {
+    const isOver = 'due <> 0 AND ? = (SELECT session FROM phone)';
+    const sql = `UPDATE folders SET seen = ?, session = ?, due = CASE WHEN ${isOver} THEN NULL ELSE due END WHERE id = ?`;
+    this.#sql.run(sql, [at, session, session, folder]);
   }
 
   row(id: RowId): CatalogueRow | undefined {

@@ -92,6 +92,16 @@ describe('what changes on the phone is written along', () => {
     assert.deepEqual(one.remembered(), onDisk(world.phoneFolder));
   });
 
+  it('what Replug does itself in a folder that it was told in another spelling', async (t) => {
+    const one = await furnished(t, 6, { phone: { profile: 'samsung-old' } });
+    await one.settled();
+    const { world } = one;
+    await world.push([world.local('IMG_0.jpg', 54_321)], '/dcim/F0/G0', { onConflict: 'replace' });
+    await until(() => one.remembered().includes('/DCIM/f0/g0/IMG_0.jpg 54321'), world.log);
+    await one.settled();
+    assert.deepEqual(one.remembered(), onDisk(world.phoneFolder));
+  });
+
   it('what happens without an event, when it is looked at again; stale until then', async (t) => {
     const one = await furnished(t, 20);
     await one.settled();

@@ -39,19 +39,22 @@ export class LivingCatalogue {
    * that they were not asked about.
    */
   isSettled(devices: readonly Device[]): boolean {
+    // one that nothing identifies is another one at each plug, and the earlier ones stay away
+    const here = devices
+      .filter(({ state }) => state.kind === 'ready')
+      .map(({ key, name }) => ({ key, name, open: this.#catalogue?.of(key) }));
     if (!this.#isLookedAgain) {
-      this.#isLookedAgain = true;
-      for (const { key } of devices) this.#catalogue?.rescan(key);
+      // what comes later has to be looked at, too
+      const isMet = (name: string): boolean =>
+        here.some((one) => one.name === name && (one.open?.keeper?.activity ?? 'away') !== 'away');
+      this.#isLookedAgain = this.#world.phones.every(({ name }) => isMet(name));
+      if (this.#isLookedAgain) for (const { key } of here) this.#catalogue?.rescan(key);
       return false;
     }
-    // one that nothing identifies is another one at each plug, and the earlier ones stay away
-    return devices
-      .filter(({ state }) => state.kind === 'ready')
-      .every(({ key }) => {
-        const open = this.#catalogue?.of(key);
-        const totals = open?.store.totals();
-        return open?.keeper?.activity === 'idle' && totals?.unlisted === 0 && totals.old === 0;
-      });
+    return here.every(({ open }) => {
+      const totals = open?.store.totals();
+      return open?.keeper?.activity === 'idle' && totals?.unlisted === 0 && totals.old === 0;
+    });
   }
 
   told(): string {
