@@ -143,6 +143,17 @@ test('a phone called new is not asked about again, and nothing changes hands', (
   );
 });
 
+test('a phone called new is asked about again where something waits for a phone that was not a candidate then', () => {
+  const late = anonymousKey('Acme', 'an earlier plug');
+  const transfers = [waiting(before)];
+  const { questions, done, asked } = stage({ transfers });
+  questions.answer(now, undefined);
+  transfers.push(waiting(late));
+  assert.deepEqual(asked(), [[late]]);
+  questions.answer(now, late);
+  assert.deepEqual(done, [`adopt ${late} ${now}`, `forget ${late}`]);
+});
+
 test('an answer to no question is refused: a known phone is never made another', () => {
   const known = deviceKey('Acme', 'R58N12ABCDE');
   const { questions, done } = stage({ devices: [phone(known)], transfers: [waiting(before)] });

@@ -22,8 +22,8 @@ export interface IdentityParts {
  */
 export class IdentityQuestions {
   readonly #parts: IdentityParts;
-  /** Phones a person has called new; a key of theirs lives for one plug. */
-  readonly #isNew = new Set<DeviceKey>();
+  /** Which phones one is not, as a person has said; its key lives for one plug. */
+  readonly #isNot = new Map<DeviceKey, Set<DeviceKey>>();
 
   constructor(parts: IdentityParts) {
     this.#parts = parts;
@@ -32,13 +32,15 @@ export class IdentityQuestions {
   /** What is open now. */
   open(): readonly IdentityQuestion[] {
     const asked = this.#parts.registry.devices.filter(
-      ({ key, state }) => state.kind === 'ready' && this.#isDoubtful(key) && !this.#isNew.has(key),
+      ({ key, state }) => state.kind === 'ready' && this.#isDoubtful(key),
     );
     if (asked.length === 0) return [];
     const candidates = this.#candidates();
     return asked.flatMap((device) => {
       const fitting = candidates
         .filter(({ maker }) => maker === '' || maker === makerIn(device.key) || maker === device.maker.toLowerCase())
+        // what waits since that was answered may be for this one all the same
+        .filter(({ key }) => this.#isNot.get(device.key)?.has(key) !== true)
         .sort((one, other) => likeness(other, device) - likeness(one, device) || other.lastSeen - one.lastSeen);
       return fitting.length === 0 ? [] : [{ device: device.key, name: device.name, candidates: fitting }];
     });
@@ -67,13 +69,15 @@ export class IdentityQuestions {
 
   /**
    * The person's answer. What was kept of `as` is `device`'s from now on; without `as` the question is closed for this
-   * plug. Rejects with `bad-request` when there is no such question: a phone that is known is never made another.
+   * plug, and is asked again where something waits for a phone that was not among its candidates. Rejects with `bad-request` when there is no such question: a phone that is known is never made another.
    */
   answer(device: DeviceKey, as: DeviceKey | undefined): void {
     const question = this.open().find((one) => one.device === device);
     if (question === undefined) throw failRequest('identify', { id: 'phone-known' });
     if (as === undefined) {
-      this.#isNew.add(device);
+      const isNot = this.#isNot.get(device) ?? new Set();
+      for (const { key } of question.candidates) isNot.add(key);
+      this.#isNot.set(device, isNot);
       return;
     }
     if (!question.candidates.some(({ key }) => key === as)) throw failRequest('identify', { id: 'nothing-waits' });

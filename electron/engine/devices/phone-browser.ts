@@ -23,6 +23,13 @@ import { isWayUnchanged } from './way.ts';
 
 const BROWSE = { priority: 'browse' } as const;
 
+/** Something that was found, and where. */
+interface PhoneFinding {
+  readonly connection: Connection;
+  readonly parent: ListedFolder;
+  readonly object: PhoneObject;
+}
+
 interface Watch {
   readonly place: PhonePlace;
   readonly listener: (snapshot: FolderSnapshot) => void;
@@ -192,10 +199,12 @@ export class PhoneBrowser {
     });
   }
 
-  /** Where something is now. Rejects with the reason why it cannot be looked at. */
-  async find(
-    place: PhonePlace,
-  ): Promise<{ readonly connection: Connection; readonly parent: ListedFolder; readonly object: PhoneObject }> {
+  /** Where something is now, by new listings where the phone does not know those that are kept. Rejects with why it cannot be looked at. */
+  find(place: PhonePlace): Promise<PhoneFinding> {
+    return this.asItIs(place.device, () => this.#find(place));
+  }
+
+  async #find(place: PhonePlace): Promise<PhoneFinding> {
     const connection = this.connection(place.device);
     const above = parentOf(place.path);
     const look = async (isFresh: boolean): Promise<{ parent: ListedFolder; object: PhoneObject | undefined }> => {

@@ -23,6 +23,8 @@ export interface FetchParts {
   readonly disk: Disk;
   readonly open: (place: PhonePlace, options: OpenOptions) => Promise<PhoneFile>;
   readonly find: (place: PhonePlace) => Promise<{ readonly connection: Connection; readonly object: PhoneObject }>;
+  /** Does something by the listings of the place's phone, or by new ones. */
+  readonly asItIs: <T>(place: PhonePlace, work: () => Promise<T>) => Promise<T>;
   /** Resolves when the phone may be asked again; `refused` where it was there the last time, too. */
   readonly untilReady: (place: PhonePlace, refused: boolean, signal: AbortSignal) => Promise<void>;
 }
@@ -232,9 +234,12 @@ async function isSame(
   return true;
 }
 
-/** Runs `work` again whenever the phone is back after it went away, or has something new to say after it refused. */
+/**
+ * Runs `work` again whenever the phone is back after it went away, or has something new to say after it refused, and by new
+ * listings where it does not know what was listed.
+ */
 async function whileAway<T>(
-  { untilReady }: FetchParts,
+  { asItIs, untilReady }: FetchParts,
   place: PhonePlace,
   signal: AbortSignal,
   onAway: () => void,
@@ -242,7 +247,7 @@ async function whileAway<T>(
 ): Promise<T> {
   for (let refused = false; ; refused = true) {
     try {
-      return await work();
+      return await asItIs(place, work);
     } catch (error) {
       refuseStopped(signal);
       if (!isPhoneError(error) || !AWAY.has(error.kind)) throw error;

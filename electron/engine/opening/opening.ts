@@ -49,6 +49,7 @@ export class Opening {
       },
       find,
       open: (place, options) => reading.openFile(place, options),
+      asItIs: ({ device }, work) => browser.asItIs(device, work),
       untilReady: ({ device }, refused, signal) => untilReady(context, device, refused, signal),
     });
     this.edited = new EditedCopies({
