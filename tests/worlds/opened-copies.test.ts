@@ -3,6 +3,7 @@ import { chmodSync, existsSync, readFileSync, readdirSync, statSync, utimesSync,
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import type { ItemView } from '../../shared/snapshots.ts';
+import { VirtualPhone } from '../../electron/virtual/index.ts';
 import { answer } from '../support/answer.ts';
 import { describeInEnglish, isPhoneError } from '../../shared/errors.ts';
 import type { CopiesSnapshot, CopyView } from '../../shared/opening.ts';
@@ -268,6 +269,35 @@ test('an edit that was not saved back outlives the program, and is what is opene
   assert.equal(again.copy, copy);
   assert.equal(readFileSync(again.path, 'utf8'), 'edited');
 });
+
+test(
+  'after the phone’s language has changed an edited copy is still the one, and is saved back',
+  { timeout: 60_000 },
+  async (t) => {
+    const world = begin(t, { capacity: 64e9 });
+    world.onPhone('a.txt', 2000, Date.UTC(2024, 1, 2));
+    await world.start();
+    const first = await fetch(world, '/a.txt', true);
+    writeFileSync(first.path, 'mine');
+    await world.engine.stop();
+    world.phone = new VirtualPhone({
+      directory: world.phoneFolder,
+      capacity: 64e9,
+      serial: 'WORLD',
+      name: 'World phone',
+      storageName: 'Interner gemeinsamer Speicher',
+    });
+    world.usePhone();
+    await world.start();
+    const again = await fetch(world, '/a.txt', true);
+    assert.equal(again.copy, first.copy);
+    assert.equal(readFileSync(again.path, 'utf8'), 'mine');
+    await shown(world, ([one]) => (one?.changed === true ? one : undefined));
+    const { transfer } = await world.engine.execute('saveBack', { copy: again.copy });
+    assert.equal((await world.engine.settled(transfer, { waitMs: 10_000 })).state, 'done');
+    assert.equal(readFileSync(join(world.phoneFolder, 'a.txt'), 'utf8'), 'mine');
+  },
+);
 
 test('giving up edits deletes the copy as it was seen, and nothing that was saved since', async (t) => {
   const world = begin(t);

@@ -1,5 +1,13 @@
 import { join } from 'node:path';
-import { baseNameOf, samePlace, type Instant, type LocalPath, type PhonePlace } from '../../../shared/domain.ts';
+import {
+  baseNameOf,
+  type DeviceKey,
+  type Instant,
+  type LocalPath,
+  type PhonePlace,
+  type StorageInfo,
+} from '../../../shared/domain.ts';
+import { isSameStorage } from '../../../shared/storages.ts';
 import { fail, isPhoneError, PhoneError } from '../../../shared/errors.ts';
 import type { CopyId, CopyView } from '../../../shared/opening.ts';
 import { statOrGone } from '../devices/look-again.ts';
@@ -16,6 +24,8 @@ export interface CopiesOptions extends FetchParts {
   readonly platform: NodeJS.Platform;
   readonly now: () => Instant;
   readonly log: (line: string) => void;
+  /** Storages of a phone as it shows them now, under whatever names; none where it is away. */
+  readonly present: (device: DeviceKey) => readonly StorageInfo[];
   /** Bytes of all copies that are only read; 4 GiB where none is given. */
   readonly limit?: number | undefined;
   /** Called whenever `views` would answer something else. */
@@ -192,7 +202,14 @@ export class Copies {
   /** A copy that is the phone's file, byte for byte as far as size and date can tell, or holds edits of it. */
   async #kept(place: PhonePlace, editable: boolean): Promise<Copy | undefined> {
     const { disk, find } = this.#options;
-    const copy = [...this.#copies.values()].findLast((one) => one.editable === editable && samePlace(one.place, place));
+    const present = this.#options.present(place.device);
+    const copy = [...this.#copies.values()].findLast(
+      (one) =>
+        one.editable === editable &&
+        one.place.device === place.device &&
+        one.place.path === place.path &&
+        isSameStorage(one.place.storage, place.storage, present),
+    );
     if (copy === undefined) return undefined;
     const there = await lookAt(disk, copy.path);
     if (there === undefined) {

@@ -43,6 +43,7 @@ export class Opening {
       platform: context.platform,
       now: () => context.now(),
       log: context.log,
+      present: (device) => context.registry.devices.find(({ key }) => key === device)?.storages ?? [],
       onChange: () => {
         this.edited.watch();
         onChange();
