@@ -638,3 +638,40 @@ describe('a folder that is replaced', () => {
     assert.deepEqual(temporaries(after), []);
   });
 });
+
+test('a file is copied by the phone to the name to which another is written, begun at any step of that: neither is lost', async (t) => {
+  for (let step = 1, isOver = false; !isOver; step += 1) {
+    const world = begin(t);
+    world.onPhone('from/a.bin', 3_000, WHEN);
+    world.onPhone('to/b.bin', 2_000, WHEN);
+    await world.start();
+    const { files } = world.engine;
+    const [from, to] = [world.place('/from/a.bin'), world.place('/to/a.bin')];
+    const written = bytesFor('written', 500);
+    const file = await files.write(to, { size: written.byteLength, shown: 'nothing' });
+    await file.write(written);
+    const told = (done: Promise<unknown>): Promise<boolean> =>
+      done.then(
+        () => true,
+        (error: unknown) => {
+          assert.ok(exists(error), String(error));
+          return false;
+        },
+      );
+    let left = step;
+    let copied: Promise<boolean> | undefined;
+    const stop = world.phone.onOperation(() => {
+      left -= 1;
+      if (left === 0) copied = told(files.copy(from, to, { shown: 'nothing' }));
+    });
+    const isWritten = await told(file.finish());
+    stop();
+    isOver = copied === undefined;
+    const isCopied = await copied;
+    await file.abandon();
+    const there = readFileSync(join(world.phoneFolder, 'to/a.bin'));
+    assert.notEqual(isCopied, isWritten, `step ${step}: one of them`);
+    assert.deepEqual(there, isWritten ? written : readFileSync(join(world.phoneFolder, 'from/a.bin')), `step ${step}`);
+    await world.end();
+  }
+});

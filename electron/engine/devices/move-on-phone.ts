@@ -7,7 +7,8 @@ import { isInFolder } from './phone-evidence.ts';
 
 /**
  * MoveObject and CopyObject. Neither is believed: some phones answer OK and do nothing (Ubuntu Touch's server renames a file
- * to the path it has). Whoever calls has looked whether the name is free in `target`.
+ * to the path it has). Whoever calls has looked whether the name is free in `target`, alone among
+ * those that give it (`PhoneTree.alone`).
  */
 
 /**

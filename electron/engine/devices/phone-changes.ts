@@ -125,21 +125,24 @@ export class PhoneChanges {
     const { storage } = target;
     const isFar = storage.id !== parent.storage.id;
     if (target.ref === parent.ref && storage.id === parent.storage.id && how === 'move') return;
-    // a copy onto an existing name overwrites it without truncating on Android: what was listed earlier is not enough
-    if ((await lookAgain(connection, target, object.name, undefined, BROWSE)) !== undefined)
-      throw fail('exists', how, '', { subject: object.name });
-    if (isFar || how === 'copy') await this.#requireSpace(connection, source, object, target);
-    try {
-      if (how === 'move') await moveOnPhone(connection, object, parent, target, BROWSE);
-      else await copyOnPhone(connection, object, target, BROWSE);
-    } catch (error) {
-      if (!isFar && how === 'move') throw error;
-      throw await this.#afterBreak(connection, { object, target, how }, error);
-    } finally {
-      tree.forget();
-      this.#browser.changed(source.device, parent.path);
-      this.#browser.changed(source.device, target.path);
-    }
+    // nobody else gives that name between the look and what follows it
+    await tree.alone(target, object.name, async () => {
+      // a copy onto an existing name overwrites it without truncating on Android: what was listed earlier is not enough
+      if ((await lookAgain(connection, target, object.name, undefined, BROWSE)) !== undefined)
+        throw fail('exists', how, '', { subject: object.name });
+      if (isFar || how === 'copy') await this.#requireSpace(connection, source, object, target);
+      try {
+        if (how === 'move') await moveOnPhone(connection, object, parent, target, BROWSE);
+        else await copyOnPhone(connection, object, target, BROWSE);
+      } catch (error) {
+        if (!isFar && how === 'move') throw error;
+        throw await this.#afterBreak(connection, { object, target, how }, error);
+      } finally {
+        tree.forget();
+        this.#browser.changed(source.device, parent.path);
+        this.#browser.changed(source.device, target.path);
+      }
+    });
   }
 
   /** To another storage, or copied, all of it is written again. */

@@ -76,8 +76,12 @@ export class NearMove {
     const { source, target } = await this.#folders(connection);
     const moved = this.#isMoving ? this.#in(target, via) : undefined;
     if (moved !== undefined) {
-      if ((await lookAgain(connection, source, via, undefined, BROWSE)) !== undefined) return;
-      await moveOnPhone(connection, moved, target, source, BROWSE);
+      const isBack = await connection.tree.alone(source, via, async () => {
+        if ((await lookAgain(connection, source, via, undefined, BROWSE)) !== undefined) return false;
+        await moveOnPhone(connection, moved, target, source, BROWSE);
+        return true;
+      });
+      if (!isBack) return;
     }
     const back = moved ?? this.#in(source, via);
     if (via === this.#own || back === undefined) return;
@@ -93,17 +97,17 @@ export class NearMove {
         if (this.#isNaming && this.#in(target, this.#name) !== undefined) return;
         throw this.#lost();
       }
-      if (via === undefined) via = await this.#wayName(connection, { source, target });
-      else if ((await lookAgain(connection, target, via, undefined, BROWSE)) !== undefined)
-        throw fail('exists', 'move', 'something came there meanwhile', { subject: via });
-      this.#via = via;
-      if (object.name !== via) {
-        await this.#publish(connection, source, object, via, NOTHING);
-        object = { ...object, name: via };
+      if (via === undefined && (await this.#cross(connection, { source, target }, object, this.#own))) via = this.#own;
+      else {
+        via ??= await this.#wayName(connection, { source, target });
+        this.#via = via;
+        if (object.name !== via) {
+          await this.#publish(connection, source, object, via, NOTHING);
+          object = { ...object, name: via };
+        }
+        if (!(await this.#cross(connection, { source, target }, object, via)))
+          throw fail('exists', 'move', 'something came there meanwhile', { subject: via });
       }
-      this.#isMoving = true;
-      await moveOnPhone(connection, object, source, target, BROWSE);
-      source.remove(via);
       if (via === this.#name) return;
       const folder = await connection.tree.folder(target.storage.key, target.path, { ...BROWSE, fresh: true });
       moved = this.#in(folder, via);
@@ -113,17 +117,30 @@ export class NearMove {
     if (via !== this.#name) await this.#rename(connection, target, moved);
   }
 
-  /** Its own name, else the one that it is to have, else one with a number: one that is free in both folders. */
+  /**
+   * To the other folder under the name `via`, unless something has that there: nobody else gives that name between the look and
+   * the move.
+   */
+  #cross(connection: Connection, { source, target }: Folders, object: PhoneObject, via: string): Promise<boolean> {
+    return connection.tree.alone(target, via, async () => {
+      if ((await lookAgain(connection, target, via, undefined, BROWSE)) !== undefined) return false;
+      this.#via = via;
+      this.#isMoving = true;
+      await moveOnPhone(connection, object, source, target, BROWSE);
+      source.remove(via);
+      return true;
+    });
+  }
+
+  /** The name that it is to have, else one with a number: one that is free in both folders. */
   async #wayName(connection: Connection, { source, target }: Folders): Promise<string> {
-    const own = this.#own;
     const isFree = async (folder: ListedFolder, name: string, except?: PhoneObject['handle']): Promise<boolean> =>
       (await lookAgain(connection, folder, name, except, BROWSE)) === undefined;
-    if (await isFree(target, own)) return own;
     for (let number = 1; number <= MOST_NAMES; number += 1) {
       const name = number === 1 ? this.#name : numberedOnPhone(this.#name, number);
       if ((await isFree(target, name)) && (await isFree(source, name, this.#plan.object.handle))) return name;
     }
-    throw fail('exists', 'move', 'no free name', { subject: own });
+    throw fail('exists', 'move', 'no free name', { subject: this.#own });
   }
 
   async #rename(connection: Connection, folder: ListedFolder, object: PhoneObject): Promise<void> {
