@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TransferStore } from '../../electron/engine/index.ts';
-import { openTransferStore } from '../../electron/store/index.ts';
+import { Operation } from '../../electron/mtp/wire/index.ts';
+import { MemoryTransferStore, openTransferStore } from '../../electron/store/index.ts';
 import { ignoreTheDead, Mortal } from './mortal.ts';
 import { World, digestFile, treeOf } from './world.ts';
 
@@ -81,3 +83,49 @@ for (const direction of ['upload', 'download'] as const)
       t.diagnostic(`${moments} moments`);
       assert.ok(moments >= 8, `only ${moments} moments`);
     });
+
+test('killed before each write of an upload that is cancelled while its last chunk is on the wire: nothing is left', async (t) => {
+  let moments = 0;
+  for (let life = 3; ; life += 1) {
+    const real = new MemoryTransferStore();
+    const mortal = new Mortal(life);
+    const world = new World({}, { limits: { wholeBelow: MIB } }, mortal.over<TransferStore>(real, WRITES));
+    const hear = ignoreTheDead();
+    try {
+      const source = world.local('file.bin', 2 * MIB);
+      await world.start();
+      let chunks = 0;
+      let cancelled: Promise<unknown> | undefined;
+      world.phone.onOperation((operation) => {
+        if (operation === Operation.SendPartialObject) chunks += 1;
+        const [transfer] = world.engine.transfers();
+        if (chunks < 2 || transfer === undefined) return;
+        cancelled ??= world.engine.execute('cancel', { transfer: transfer.id }).catch(() => undefined);
+      });
+      const first = world.push([source], '/Download').catch(() => undefined);
+      await Promise.race([first, mortal.died]);
+      await cancelled;
+      const finished = !mortal.dead;
+      if (!finished) {
+        moments += 1;
+        world.store = real;
+        await world.restart();
+        await world.start();
+      }
+      const [transfer] = world.engine.transfers();
+      if (transfer !== undefined) await world.engine.settled(transfer.id, { waitMs: 10_000 });
+      const [device] = world.engine.devices;
+      const until = Date.now() + 10_000;
+      while (device !== undefined && world.store.leftovers(device.key).length > 0 && Date.now() < until) await sleep(5);
+      await world.engine.stop();
+      const left = Object.keys(await treeOf(world.phoneFolder)).filter((path) => path.includes('.replug-'));
+      assert.deepEqual(left, [], `killed before write ${life}`);
+      if (finished) break;
+    } finally {
+      await world.end();
+      hear();
+    }
+  }
+  t.diagnostic(`${moments} moments`);
+  assert.ok(moments >= 8, `only ${moments} moments`);
+});

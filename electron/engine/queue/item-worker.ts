@@ -3,7 +3,7 @@ import type { EngineContext } from '../context.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import type { TargetFolders } from '../local/target-folders.ts';
 import type { ItemRun } from '../model/item-run.ts';
-import type { Effect, Input } from '../model/item-state.ts';
+import { transition, type Effect, type Input } from '../model/item-state.ts';
 import { deleteOriginal, isPublished, originalIs, withOriginal } from '../transfer/delete-source.ts';
 import { Download } from '../transfer/download/download.ts';
 import type { ItemTransfer } from '../transfer/item-transfer.ts';
@@ -130,7 +130,12 @@ export class ItemWorker {
   /** Feeds the state machine; what must be stored is stored when this resolves. */
   async #apply(input: Input): Promise<readonly Effect[]> {
     try {
-      return this.#run.apply(input);
+      const { effects } = transition(this.#run.row, input);
+      const isGivenUp = this.#run.row.temporary !== undefined && effects.some(({ kind }) => kind === 'discard');
+      if (!isGivenUp) return this.#run.apply(input);
+      // cancelled with what it has made noted, or not cancelled: the program may end in between
+      this.#parts.leftovers.note(this.#run, input);
+      return effects;
     } catch (error) {
       // the row here has changed all the same; what is left to do follows from its state
       await this.#transfer.release();

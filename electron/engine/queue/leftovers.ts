@@ -22,6 +22,7 @@ import { deleteLocal, isOwnName, type LocalEvidence } from '../local/destroy-loc
 import type { FileStats } from '../local/disk.ts';
 import { lookAt, modifiedOf } from '../local/local-files.ts';
 import type { ItemRun } from '../model/item-run.ts';
+import type { Input } from '../model/item-state.ts';
 import type { ItemRow, Leftover } from '../model/transfer-store.ts';
 import { compareRange } from '../transfer/compare-bytes.ts';
 import { readerOf } from '../transfer/upload/upload-source.ts';
@@ -92,9 +93,9 @@ export class Leftovers {
     return false;
   }
 
-  /** Notes what an item that is worked on has made, and forgets it there, in one transaction. */
-  note(run: ItemRun): void {
-    run.abandon(leftoverOf(run.row, this.#device, run.transfer.direction));
+  /** Notes what an item that is worked on has made, and forgets it there, in one transaction with what `input` leads to. */
+  note(run: ItemRun, input?: Input): void {
+    run.abandon(leftoverOf(run.row, this.#device, run.transfer.direction), input);
     this.noted();
   }
 
