@@ -107,7 +107,7 @@ export class Lane {
     await Promise.all([this.#task, this.#waiting.halt()]);
     await Promise.all(this.#working);
     // one list for each folder, so that what was sent is not compared in full at the next start
-    await this.#sizes?.settle();
+    await this.#sizes?.end();
     await Promise.all(this.#unfinished.values());
   }
 
@@ -164,7 +164,7 @@ export class Lane {
     const connection = this.#context.registry.connection(this.device);
     if (this.#sizes !== undefined && this.#sizes.connection !== connection) {
       // rejects, and they wait for their phone
-      await this.#sizes.settle();
+      await this.#sizes.end();
       this.#sizes = undefined;
     }
     if (connection === undefined) {

@@ -48,6 +48,7 @@ export class FolderSizes {
   readonly #groups = new Map<string, Group>();
   #unstored: ItemRun[] = [];
   #waiting = 0;
+  #hasEnded = false;
   /** Lists under way. */
   readonly #asking = new Set<Promise<void>>();
 
@@ -98,6 +99,12 @@ export class FolderSizes {
     await Promise.all(this.#asking);
   }
 
+  /** As `settle`; whoever comes later is asked for at once, since nobody looks here any more. */
+  async end(): Promise<void> {
+    this.#hasEnded = true;
+    await this.settle();
+  }
+
   /** Waits for the size of a sent file, in bytes. Rejects as the phone does. */
   confirm(run: ItemRun, ref: FolderRef, handle: ObjectHandle): Promise<number> {
     const group = this.#groupOf(run.row);
@@ -106,7 +113,7 @@ export class FolderSizes {
       group.waiting.push({ run, handle, resolve, reject });
       this.#waiting += 1;
       this.#store(run);
-      if (this.#waiting >= MOST_WAITING) this.#ask(group);
+      if (this.#hasEnded || this.#waiting >= MOST_WAITING) this.#ask(group);
     });
   }
 

@@ -728,6 +728,9 @@ class Life {
       if (row === undefined || row.finishedAt !== undefined) continue;
       const view = engine.view(asked.id);
       if (view.state === 'paused') quietly(engine.execute('resume', { transfer: asked.id }));
+      // as they are told: it is plugged in again at the next look
+      if (view.waitingFor?.kind === 'replug' && this.#isHere(row.device))
+        void this.#world.phones[asked.phone]?.phone.unplug();
       // what somebody has deleted does not come back
       if (this.#isPlannedInVain(view, row) || this.#rowsOf(asked.id).some((item) => this.#waitsInVain(item)))
         quietly(engine.execute('cancel', { transfer: asked.id }));
