@@ -206,6 +206,24 @@ for (const quirks of [[], [['no-partial-reads', 1]]] satisfies VirtualPhoneOptio
     assert.deepEqual(readdirSync(real).sort(), ['empty', 'other', 'short']);
   });
 
+test('what its name proves goes though the phone has given it another handle while it was locked; what has gone has gone', async (t) => {
+  const names = [temporaryName('a.txt', 'aaaaa11'), 'begun.txt', temporaryName('gone.txt', 'aaaaa12')];
+  const files = Object.fromEntries([...names, 'other.txt'].map((name) => [name, 'abc']));
+  const { connection, real, target, device } = await place(t, files);
+  const [temporary, begun, gone, other] = [...names, 'other.txt'].map((name) => target(name));
+  assert.ok(temporary && begun && gone && other);
+  device.lock();
+  device.unlock();
+  connection.tree.setStorages(await connection.phone.storages());
+  rmSync(join(real, gone.name));
+  const beginning: PhoneEvidence = { kind: 'beginning-of', source: reader('abcdef') };
+  assert.equal(await destroyOnPhone(connection, temporary, { kind: 'temporary' }), 'done');
+  assert.equal(await destroyOnPhone(connection, begun, beginning), 'done');
+  assert.equal(await destroyOnPhone(connection, gone, { kind: 'temporary' }), 'gone');
+  assert.equal(await destroyOnPhone(connection, other, { kind: 'made', size: 3, modified: undefined }), 'gone');
+  assert.deepEqual(readdirSync(real), ['other.txt']);
+});
+
 test('what Replug made goes by the handle it was answered with, while nobody has written to it', async (t) => {
   const { connection, real, listed, target, put } = await place(t, { 'a.txt': 'one', 'b.txt': 'two' });
   const made = (name: string): PhoneEvidence => ({

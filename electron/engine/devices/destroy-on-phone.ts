@@ -62,12 +62,34 @@ export async function destroyOnPhone(
   if (now === undefined) {
     if (await isRenamed(connection, target, options)) return 'changed';
     await requireStorage(connection, target.storage);
-    return 'gone';
+    return target.handle !== undefined && KNOWN_BY_NAME.has(evidence.kind)
+      ? destroyByName(connection, target, evidence, options)
+      : 'gone';
   }
   const verdict = await judge(connection, target, now, evidence, options);
   if (verdict !== 'proved') return verdict;
   // an edit that broke off is ended right before: only then its object tells the size that it has
   return await deleteIf(connection, target, now.handle, (again) => isSame(again, now) || isMeant(again), options);
+}
+
+/** Evidence for which no handle counts: what a folder has under the name is looked at. */
+const KNOWN_BY_NAME: ReadonlySet<PhoneEvidence['kind']> = new Set(['temporary', 'beginning-of', 'taken-for-content']);
+
+/** The phone does not know its handle any more: some give everything another one while they are locked. */
+async function destroyByName(
+  connection: Connection,
+  target: ObjectPlace,
+  evidence: PhoneEvidence,
+  options: DestroyOptions | undefined,
+): Promise<PhoneDestruction> {
+  connection.tree.forget();
+  try {
+    return await destroyOnPhone(connection, { ...target, handle: undefined }, evidence, options);
+  } catch (error) {
+    // with its folder it has gone
+    if (isPhoneError(error) && (error.kind === 'missing' || error.kind === 'not-a-folder')) return 'gone';
+    throw error;
+  }
 }
 
 /** Deletes what `isMeant` holds of, in the turn in which it was looked at. */
