@@ -196,7 +196,11 @@ async function sharedFingerprint(parts: RecordParts, { path, target }: SyncRow):
 }
 
 /** What is to be copied, as a request for the engine; `undefined` where that is nothing. */
-export function requestFor({ pair, phone, local }: RecordParts, { verdicts, root }: Plan): ItemsRequest | undefined {
+export function requestFor(
+  { pair, phone, local }: RecordParts,
+  { verdicts, root }: Plan,
+  mount?: string,
+): ItemsRequest | undefined {
   const toComputer = pair.direction === 'to-computer';
   const items = copiesIn(verdicts).map(({ found, target, conflict, replaces, row }): ItemsRequest['items'][number] => ({
     kind: 'file',
@@ -217,6 +221,7 @@ export function requestFor({ pair, phone, local }: RecordParts, { verdicts, root
     storage: pair.storage,
     destination: toComputer ? pair.local : pair.phone,
     destinationExists: root !== undefined,
+    mount,
     title: pair.name === '' ? baseNameOf(pair.phone) : pair.name,
     origin: originOf(pair),
     items,

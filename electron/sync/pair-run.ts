@@ -112,7 +112,7 @@ export class PairRun {
   async #plan(
     { signal, onActivity, confirmMissing }: Pick<RunOptions, 'signal' | 'onActivity' | 'confirmMissing'>,
     counter: TransactionCounter,
-  ): Promise<{ plan: Plan; preview: SyncPreview }> {
+  ): Promise<{ plan: Plan; preview: SyncPreview; mount: string | undefined }> {
     const { engine, pair, store, local, platform, now } = this.#parts;
     const device = engine.devices.find((one) => one.key === pair.device);
     if (device?.state.kind !== 'ready') throw fail('disconnected', 'sync', '', { subject: pair.deviceName });
@@ -128,6 +128,9 @@ export class PairRun {
       if (wasThere || (disk?.mount !== undefined && !(await isMounted(engine.disk, disk.mount))))
         throw fail('local-missing', 'sync', 'ENOENT', { subject: pair.local });
     }
+    // nothing else tells a folder that is to be made from one that is made in the place of its disk
+    const isNew = pair.direction === 'to-computer' && root === undefined;
+    const mount = isNew ? (disk?.mount ?? (await local.mount())) : undefined;
     const targets = function* (): Generator<string> {
       for (const row of rows.values()) yield row.target;
     };
@@ -150,12 +153,14 @@ export class PairRun {
     // the drive went away during the scan, so half of its listing is meaningless
     if (root !== undefined && plan.root !== root)
       throw fail('local-missing', 'sync', 'another folder than when the scan began', { subject: pair.local });
+    if (mount !== undefined && !(await isMounted(engine.disk, mount)))
+      throw fail('local-missing', 'sync', `nothing is mounted at ${mount}`, { subject: pair.local });
     const preview = {
       ...plan.preview,
       transactions: counter.count,
       timeEstimate: estimate(plan.preview.copy.bytes, store.runs(pair.id, { offset: 0, limit: 10 })),
     };
-    return { plan, preview };
+    return { plan, preview, mount };
   }
 
   async run(options: RunOptions): Promise<RunResult> {
@@ -204,7 +209,7 @@ export class PairRun {
       this.#totals.filesUnchanged += known.filesUnchanged;
       this.#totals.filesSkipped += known.filesSkipped;
       refuseStopped(options);
-      const request = requestFor(this.#parts, planned.plan);
+      const request = requestFor(this.#parts, planned.plan, planned.mount);
       if (request !== undefined) {
         await this.#requireSameFolder(planned.plan);
         const transfer = await engine.enqueueItems(request);

@@ -8,9 +8,7 @@ export function withOtherDisk(at: () => string | undefined): Disk {
       const stats = await nodeDisk.stat(path);
       const folder = at();
       const isOther = folder !== undefined && (path === folder || path.startsWith(`${folder}/`));
-      return isOther
-        ? Object.assign(Object.create(Object.getPrototypeOf(stats) as object), stats, { dev: 4711 })
-        : stats;
+      return isOther ? Object.assign(stats, { dev: 4711 }) : stats;
     },
   };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { Disk } from '../../electron/engine/index.ts';
 import { withOtherDisk } from './other-disk.ts';
 import { beginSync, DATE, DAY, type SyncWorld } from './sync-world.ts';
 
@@ -100,3 +101,32 @@ test('a copy stays while its source, moved and edited, has not arrived', async (
   rmSync(join(world.here, 'docs/New'));
   assert.equal(await world.figures(pair), 'moved 1 same 3 skipped 0 renamed 0 deleted 1');
 });
+
+for (const when of ['names are tried', 'all is planned'])
+  test(`a folder that a run is to make is not made in the place of its disk that goes when ${when}`, async (t) => {
+    let isMounted = true;
+    let goes = when === 'names are tried';
+    let mount = '';
+    const other = withOtherDisk(() => (isMounted && mount !== '' ? mount : undefined));
+    const disk: Disk = {
+      ...other,
+      open: (path, flags) => {
+        if (goes && path.includes('.replug-')) isMounted = false;
+        return other.open(path, flags);
+      },
+    };
+    const world = beginSync(t, {}, { disk });
+    mount = join(world.here, 'stick');
+    mkdirSync(mount);
+    world.onPhone('Docs/a.txt', 1_000, DATE);
+    await world.start();
+    const pair = world.pair('/Docs', 'stick/docs');
+    const { run } = await world.run(pair, { waitMs: 100, onPlan: () => (isMounted = when !== 'all is planned') });
+    assert.equal(existsSync(join(mount, 'docs')), false);
+    assert.deepEqual([run.state, run.filesMoved], [when === 'all is planned' ? 'interrupted' : 'failed', 0]);
+    goes = false;
+    isMounted = true;
+    const again = await world.run(pair);
+    assert.deepEqual([again.run.state, again.run.problem], ['done', undefined]);
+    assert.equal(existsSync(join(mount, 'docs/a.txt')), true);
+  });

@@ -40,6 +40,8 @@ export interface Asked {
   readonly at: number;
   /** The computer's side of it is on the stick; where that was away, the folder below it was meant, as far as anybody knew. */
   readonly onStick: boolean;
+  /** After which it has been looked where its disk is, milliseconds; as long as a slow disk takes if it is not said. */
+  readonly lookedAfterMs?: number;
 }
 
 /** What the judge is told. */
@@ -216,7 +218,7 @@ function untrue(end: End): readonly Finding[] {
     const { name, target, asked, isDone } = move;
     if (!isDone || (asked.isOfPair && isChanged(end, move.source))) return [];
     // the folder below the stick was meant, as far as anybody knew
-    const isBelow = asked.onStick && world.wasStickAway(asked.at);
+    const isBelow = asked.onStick && world.wasStickAway(asked.at, asked.lookedAfterMs);
     const there = (isBelow ? end.all : end.visible).at(target);
     const sent = mayHold(end, move);
     if (there.some((content) => content !== undefined && sent.has(content))) return [];
@@ -229,6 +231,11 @@ function untrue(end: End): readonly Finding[] {
       // another transfer has taken it away
       if (moves.some((other) => other.asked.mayMove && world.key(other.source) === world.key(target))) return [];
       if (end.freed.has(world.key(target))) return [];
+      // or a pair has taken it for its copy, which has got the new name of its source
+      const folder = end.copies.find((one) => target.startsWith(`${one}/`));
+      const isSent = ({ path, content }: Held): boolean =>
+        path.startsWith(`${folder}/`) && content !== undefined && sent.has(content);
+      if (folder !== undefined && isChanged(end, move.source) && end.visible.files.some(isSent)) return [];
       // or a pair has taken it for its copy, which went or was renamed with its source
       if (end.mirrors.some((folder) => target.startsWith(`${folder}/`)) && isChanged(end, move.source)) return [];
       if (

@@ -136,8 +136,9 @@ class Life {
     const tell = (line: string): void => this.#tell(line);
     this.#pairs = new FolderPairs(this.#databases, this.#world, tell);
     const find = (finding: Finding): void => void this.#findings.push(finding);
-    this.#photos = new LivingPhotos(this.#world, tell, find);
-    this.#drive = new LivingDrive(this.#world, tell, find);
+    this.#photos = new LivingPhotos(this.#world, { tell, find, now: () => this.#scheduler.now });
+    const isTaken = (path: string, number: number | undefined): boolean => this.#isTaken(path, number);
+    this.#drive = new LivingDrive(this.#world, { tell, find, isTaken });
     const sleep = (ms: number): Promise<void> =>
       new Promise((resolve) => {
         this.#scheduler.after(ms, resolve);
@@ -560,7 +561,7 @@ class Life {
         const device = await this.#deviceOf(deed.photos.phone);
         const photos = this.#program?.photos;
         if (device === undefined || photos === undefined) return;
-        if (deed.kind === 'import') await this.#photos.import(photos, deed.photos, device, this.#scheduler.now);
+        if (deed.kind === 'import') await this.#photos.import(photos, deed.photos, device);
         else await this.#photos.free(photos, deed.photos, device);
         return;
       }
@@ -777,6 +778,16 @@ class Life {
     if (!this.#hasPairs && !this.#hasPhotos && !this.#hasKind('open')) return asked;
     const rows = this.#databases.transfers.transfers();
     return [...asked, ...this.#pairs.asked(rows), ...this.#photos.asked(rows), ...this.#opening.asked(rows)];
+  }
+
+  #isTaken(path: string, number: number | undefined): boolean {
+    const isMoved = ({ kind, mayMove, top }: Asked): boolean =>
+      kind === 'pull' && mayMove && path.startsWith(`${top}/`);
+    return (
+      !this.#world.isThere(path) &&
+      this.#transfers().some(isMoved) &&
+      this.#world.allFiles().some((file) => file.content === number && !file.path.startsWith('/sim/'))
+    );
   }
 
   /** Which phone it was that the program knew under a key: a person knows what they asked for. */

@@ -2,7 +2,7 @@ import type { Engine } from '../../../electron/engine/index.ts';
 import { phonePath, type Device, type DeviceKey, type PhonePlace } from '../../../shared/domain.ts';
 import { problemOf } from '../../../shared/errors.ts';
 import type { Finding } from './judge.ts';
-import { LivingFolders, type FolderAct } from './living-folders.ts';
+import { LivingFolders, type FolderAct, type IsTaken } from './living-folders.ts';
 import { TO_PHONE, nameFor, type DrivePlan, type Side } from './script.ts';
 import type { LivingWorld } from './world.ts';
 
@@ -44,14 +44,27 @@ export class LivingDrive {
   readonly #folders: LivingFolders;
   /** What each program is being asked to do: who changes a folder does nothing else in it meanwhile. */
   readonly #busy = new WeakMap<Engine['files'], Busy>();
+  readonly #isTaken: IsTaken;
   /** The program is going to be closed: what waited for its phone begins no more. */
   #isOver = false;
 
-  constructor(world: LivingWorld, tell: (line: string) => void, find: (finding: Finding) => void) {
+  constructor(
+    world: LivingWorld,
+    {
+      tell,
+      find,
+      isTaken,
+    }: {
+      readonly tell: (line: string) => void;
+      readonly find: (finding: Finding) => void;
+      readonly isTaken: IsTaken;
+    },
+  ) {
     this.#world = world;
     this.#tell = tell;
     this.#find = find;
-    this.#folders = new LivingFolders(world, find);
+    this.#isTaken = isTaken;
+    this.#folders = new LivingFolders(world, find, isTaken);
   }
 
   /** Phones on which something was made. */
@@ -244,7 +257,7 @@ export class LivingDrive {
     else await files.copy(from.place, to.place, { shown: 'nothing' });
     this.#tell(`the drive: ${act} of ${from.path} to ${to.path} is done`);
     if (ledger.touches !== touches) return;
-    if (!mayBe.has(this.#world.holds(to.path)))
+    if (!mayBe.has(this.#world.holds(to.path)) && !this.#isTaken(to.path, number))
       this.#find({ kind: 'untrue', what: `${act} to ${to.path} is called done, and it holds something else` });
     // another file may have been written to its name meanwhile
     const isStill = number !== undefined && this.#world.holds(from.path) === number;

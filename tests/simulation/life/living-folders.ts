@@ -6,6 +6,9 @@ import type { LivingWorld } from './world.ts';
 
 /** What other programs do with whole folders of a phone through the drive, as `living-drive.ts` has it for files. */
 
+/** Whether a transfer that moves the files of that phone has a content by now, and nothing is at this path. */
+export type IsTaken = (path: string, number: number | undefined) => boolean;
+
 /** Something that is done to a folder. */
 export type FolderAct = Extract<DrivePlan['act'], `${string}-folder`>;
 
@@ -38,11 +41,13 @@ export interface FolderEnds {
 export class LivingFolders {
   readonly #world: LivingWorld;
   readonly #find: (finding: Finding) => void;
+  readonly #isTaken: IsTaken;
   readonly #unsettled = new Set<Unsettled>();
 
-  constructor(world: LivingWorld, find: (finding: Finding) => void) {
+  constructor(world: LivingWorld, find: (finding: Finding) => void, isTaken: IsTaken) {
     this.#world = world;
     this.#find = find;
+    this.#isTaken = isTaken;
   }
 
   /** What an act is about; `undefined` where there is no such folder. */
@@ -128,7 +133,7 @@ export class LivingFolders {
   /** What is told as done is looked at right then. */
   #look(act: FolderAct, from: string, { before, after }: Unsettled): void {
     for (const { path, number } of after)
-      if (number !== undefined && this.#world.holds(path) !== number)
+      if (number !== undefined && this.#world.holds(path) !== number && !this.#isTaken(path, number))
         this.#find({ kind: 'untrue', what: `${act} is called done, and ${path} holds something else` });
     for (const { path } of before)
       if (!after.some((one) => one.path === path) && this.#world.isThere(path))

@@ -11,13 +11,17 @@ import type { LivingWorld } from './world.ts';
 /** Imports in the calm: until nothing is new, or as many as nobody would begin any more. */
 const MOST_IMPORTS = 6;
 
+/** An import looks first of all where the disk of its destination is. */
+const LOOKED_AFTER_MS = 15;
+
 interface Import {
   readonly plan: PhotoPlan;
   /** Real path of its storage. */
   readonly top: string;
   readonly to: LocalPath;
   readonly device: DeviceKey;
-  readonly at: number;
+  /** When it was asked for last. */
+  at: number;
   /** In the calm: how many were taken each time, and in which program one is under way. */
   readonly taken: number[];
   busy: Photos | undefined;
@@ -27,15 +31,28 @@ export class LivingPhotos {
   readonly #world: LivingWorld;
   readonly #tell: (line: string) => void;
   readonly #find: (finding: Finding) => void;
+  readonly #now: () => number;
   /** By destination. */
   readonly #imports = new Map<string, Import>();
   readonly #transfers = new Map<TransferId, Asked>();
   readonly #freed = new Set<string>();
 
-  constructor(world: LivingWorld, tell: (line: string) => void, find: (finding: Finding) => void) {
+  constructor(
+    world: LivingWorld,
+    {
+      tell,
+      find,
+      now,
+    }: {
+      readonly tell: (line: string) => void;
+      readonly find: (finding: Finding) => void;
+      readonly now: () => number;
+    },
+  ) {
     this.#world = world;
     this.#tell = tell;
     this.#find = find;
+    this.#now = now;
   }
 
   /** Real paths that a person has asked to be freed, as their disks take them. */
@@ -51,7 +68,7 @@ export class LivingPhotos {
   }
 
   /** Looks at a phone and imports what is new of one storage. Never rejects. */
-  async import(photos: Photos, plan: PhotoPlan, device: Device, now: number): Promise<void> {
+  async import(photos: Photos, plan: PhotoPlan, device: Device): Promise<void> {
     const storage = device.storages[plan.card ? 1 : 0] ?? device.storages[0];
     if (storage === undefined) return;
     const here = this.#world.top({ kind: plan.stick && this.#world.stick !== undefined ? 'stick' : 'home' });
@@ -59,7 +76,7 @@ export class LivingPhotos {
     const top = this.#world.topOfStorage(plan.phone, storage.capacity);
     let one = this.#imports.get(to);
     if (one === undefined) {
-      one = { plan, top, to, device: device.key, at: now, taken: [], busy: undefined };
+      one = { plan, top, to, device: device.key, at: this.#now(), taken: [], busy: undefined };
       this.#imports.set(to, one);
     }
     try {
@@ -71,7 +88,13 @@ export class LivingPhotos {
     }
   }
 
-  async #take(photos: Photos, device: Device, { to, top, plan: { phone } }: Import): Promise<number> {
+  async #take(photos: Photos, device: Device, one: Import): Promise<number> {
+    const {
+      to,
+      top,
+      plan: { phone },
+    } = one;
+    one.at = this.#now();
     const shots = photos
       .shots(device.key)
       .filter(({ parts }) => parts.every((part) => this.#topOf(device, phone, part.storage) === top))
@@ -163,6 +186,7 @@ export class LivingPhotos {
         mayReplace: false,
         mayMove: false,
         at: one.at,
+        lookedAfterMs: LOOKED_AFTER_MS,
         onStick: one.to.startsWith(`${this.#world.top({ kind: 'stick' })}/`),
       });
     }

@@ -161,8 +161,8 @@ export class LivingWorld {
   }
 
   /** Whether the stick was away when something was asked for at `moment`, or went before anybody could have looked. */
-  wasStickAway(moment: number): boolean {
-    return this.#unmounted.some(([from, to]) => from < moment + LOOKED_AFTER_MS && to > moment);
+  wasStickAway(moment: number, lookedAfterMs = LOOKED_AFTER_MS): boolean {
+    return this.#unmounted.some(([from, to]) => from < moment + lookedAfterMs && to > moment);
   }
   mountStick(): void {
     if (this.stick === undefined || this.#isStickMounted) return;
