@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import { Operation } from '../../electron/mtp/wire/index.ts';
 import { VirtualPhone, type VirtualPhoneOptions } from '../../electron/virtual/index.ts';
 import type { PhonePlace } from '../../shared/domain.ts';
@@ -183,6 +193,46 @@ test('a card that fills up during a move: the partial copy is removed, and the c
     [],
   );
   assert.equal(existsSync(join(world.phoneFolder, 'one.bin')), true);
+});
+
+describe('a move to a card that is answered and did not go as it should', () => {
+  /** Does something right after MoveObject, before anything else is asked. */
+  const afterMove = (world: World, deed: () => void): void => {
+    let isMoved = false;
+    world.phone.onOperation((operation) => {
+      if (isMoved) {
+        isMoved = false;
+        deed();
+      }
+      isMoved ||= operation === Operation.MoveObject;
+    });
+  };
+
+  test('fewer bytes arrived than there were: it is told, and what is left of the file stays', async (t) => {
+    const { world, sd } = await withCard(t, 64e9);
+    const bytes = readFileSync(world.onPhone('one.bin', 20_000));
+    afterMove(world, () => {
+      truncateSync(join(sd, 'one.bin'), 12_000);
+    });
+    const wish = { sources: [world.place('/one.bin')], to: world.place('/', 1) };
+    await fails(world.engine.execute('moveOnPhone', wish), 'mismatch');
+    assert.ok(readFileSync(join(sd, 'one.bin')).equals(bytes.subarray(0, 12_000)));
+  });
+
+  test('a phone that refuses what it has done: the file is not told to be where it was, and stays', async (t) => {
+    const { world, sd } = await withCard(t, 64e9);
+    world.onPhone('one.bin', 20_000);
+    world.phone.onOperation((operation) => {
+      // the name is taken by what it has brought there
+      if (operation === Operation.MoveObject) cpSync(join(world.phoneFolder, 'one.bin'), join(sd, 'one.bin'));
+    });
+    afterMove(world, () => {
+      rmSync(join(world.phoneFolder, 'one.bin'));
+    });
+    const wish = { sources: [world.place('/one.bin')], to: world.place('/', 1) };
+    await fails(world.engine.execute('moveOnPhone', wish), 'refused');
+    assert.deepEqual(readdirSync(sd), ['one.bin']);
+  });
 });
 
 for (const quirks of [[], [['only-empty-folders', 1]]] as const)

@@ -1,5 +1,5 @@
-import { fail } from '../../../shared/errors.ts';
-import type { CallOptions, PhoneObject } from '../../mtp/index.ts';
+import { fail, isPhoneError } from '../../../shared/errors.ts';
+import type { CallOptions, Phone, PhoneObject } from '../../mtp/index.ts';
 import type { Connection } from './device-connection.ts';
 import type { ListedFolder } from './listed-folder.ts';
 import { lookAgain, statOrGone } from './look-again.ts';
@@ -13,8 +13,8 @@ import { isInFolder } from './phone-evidence.ts';
 
 /**
  * Moves an object to a folder, and looks whether it is there and nothing is left in `source`: two or three transactions.
- * Rejects as the phone does, with `unsupported` where it answered OK and moved nothing, and with `refused` where it copied to
- * another storage and kept the original.
+ * Rejects as the phone does, with `unsupported` where it answered OK and moved nothing, with `refused` where it copied to
+ * another storage and kept the original, and with `mismatch` where fewer bytes of a file arrived there.
  */
 export async function moveOnPhone(
   connection: Connection,
@@ -24,10 +24,12 @@ export async function moveOnPhone(
   options: CallOptions,
 ): Promise<void> {
   const { name, handle } = object;
+  const isFar = target.storage.id !== source.storage.id;
+  // it may have grown since it was listed, and nobody can ask afterwards
+  const size = isFar && object.kind === 'file' ? await connection.phone.sizeOf(handle, options) : 0;
   await connection.phone.move(handle, target.storage.id, target.ref, options);
   const now = await statOrGone(connection, handle, options);
   const place = { storage: target.storage.key, folder: target.path, name };
-  const isFar = target.storage.id !== source.storage.id;
   const look = (folder: ListedFolder): Promise<PhoneObject | undefined> =>
     lookAgain(connection, folder, name, undefined, options);
   // where the handle is gone, it may have another one since
@@ -41,6 +43,35 @@ export async function moveOnPhone(
   const left = await look(source);
   if (left !== undefined && left.kind === object.kind && left.size === object.size)
     throw fail('refused', 'MoveObject', 'answered OK, and the original is still there', { subject: name });
+  if (size > 0) await requireSize(connection, await look(target), { name, size }, options);
+}
+
+/** Rejects with `mismatch` where what has arrived is shorter. Some phones tell no size for what they have just made. */
+async function requireSize(
+  { phone }: Connection,
+  arrived: PhoneObject | undefined,
+  { name, size }: { readonly name: string; readonly size: number },
+  options: CallOptions,
+): Promise<void> {
+  const told = arrived === undefined ? 0 : await phone.sizeOf(arrived.handle, options);
+  if (told >= size) return;
+  const isWhole = arrived !== undefined && told === 0 && (await hasByte(phone, { ...arrived, size }, options));
+  if (!isWhole)
+    throw fail('mismatch', 'MoveObject', `answered OK, and ${told} of ${size} bytes are there`, { subject: name });
+}
+
+/** Whether the last byte of a file is there, as far as the phone can be asked for it. */
+async function hasByte(phone: Phone, file: PhoneObject, options: CallOptions): Promise<boolean> {
+  if (phone.capabilities.partialRead === 'none') return true;
+  try {
+    const pieces = await phone.readChunk(file, file.size - 1, 1, options);
+    const isThere = pieces.some((piece) => piece.byteLength > 0);
+    phone.giveBack(pieces);
+    return isThere;
+  } catch (error) {
+    if (isPhoneError(error) && error.kind !== 'disconnected') return false;
+    throw error;
+  }
 }
 
 /**

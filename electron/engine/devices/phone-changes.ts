@@ -136,7 +136,7 @@ export class PhoneChanges {
         else await copyOnPhone(connection, object, target, BROWSE);
       } catch (error) {
         if (!isFar && how === 'move') throw error;
-        throw await this.#afterBreak(connection, { object, target, how }, error);
+        throw await this.#afterBreak(connection, { object, parent, target, how }, error);
       } finally {
         tree.forget();
         this.#browser.changed(source.device, parent.path);
@@ -168,15 +168,26 @@ export class PhoneChanges {
     connection: Connection,
     {
       object,
+      parent,
       target,
       how,
-    }: { readonly object: PhoneObject; readonly target: ListedFolder; readonly how: 'move' | 'copy' },
+    }: {
+      readonly object: PhoneObject;
+      readonly parent: ListedFolder;
+      readonly target: ListedFolder;
+      readonly how: 'move' | 'copy';
+    },
     error: unknown,
   ): Promise<unknown> {
     if (!connection.alive || !isPhoneError(error) || error.kind === 'unsupported') return error;
     try {
       const there = await lookAgain(connection, target, object.name, undefined, BROWSE);
       if (there === undefined) return await this.#wasItFull(connection, object, target, error);
+      // moved all the same: what arrived is all that there is, and no beginning of anything else
+      if (how === 'move') {
+        const original = await lookAgain(connection, parent, object.name, undefined, BROWSE);
+        if (original?.handle !== object.handle || there.handle === object.handle) return error;
+      }
       const removed =
         object.kind === 'file' &&
         (await destroyOnPhone(
