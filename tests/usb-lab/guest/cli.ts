@@ -62,7 +62,7 @@ export class Cli {
 
   /** Waits until a program that stays tells its address, in a line of this type. */
   address(program: Program, type: string): Promise<string> {
-    return until(`a line "${type}" tells the address`, 60_000, () => {
+    return until(`a line "${type}" tells the address`, 180_000, () => {
       const url = linesOf(program.output).find((line) => line.type === type)?.['url'];
       return typeof url === 'string' ? url : undefined;
     });

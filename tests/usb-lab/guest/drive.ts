@@ -28,7 +28,7 @@ export async function showDrive(lab: Lab, curl: Curl): Promise<Drive> {
   const cli = new Cli(lab, { name: 'mount' });
   const url = await cli.address(cli.start(['mount', '--address-only']), 'drive');
   const below = async (address: string, wanted: RegExp): Promise<string> =>
-    await until(`${String(wanted)} is in the drive`, 60_000, async () => {
+    await until(`${String(wanted)} is in the drive`, 180_000, async () => {
       const listed = await curl(address, '-X', 'PROPFIND', '-H', 'Depth: 1');
       const hrefs = [...listed.matchAll(/<D:href>([^<]*)<\/D:href>/gu)].map(([, href]) => href ?? '');
       const href = hrefs.find((one) => wanted.test(one) && one !== new URL(address).pathname);
