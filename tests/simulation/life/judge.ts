@@ -269,6 +269,8 @@ interface Move {
   readonly size: number;
   readonly source: string;
   readonly target: string;
+  /** Wherever it may have been brought to, the last one last. */
+  readonly targets: readonly string[];
   readonly isDone: boolean;
 }
 
@@ -282,6 +284,7 @@ const movesOf = (rows: Evidence['rows']): readonly Move[] =>
         size: item.size,
         source: sourceOf(asked, item),
         target: targetOf(asked, item),
+        targets: targetsOf(asked, item),
         isDone: item.state.kind === 'done' && item.state.outcome.kind === 'moved',
       })),
   );
@@ -295,7 +298,8 @@ function mayHold({ world, moves, pairs }: End, { source, size }: Move): Readonly
     if (seen.has(next)) continue;
     seen.add(next);
     for (const content of world.ledger.versions(next)) contents.add(content);
-    for (const move of moves) if (world.key(move.target) === world.key(next)) paths.push(move.source);
+    for (const move of moves)
+      if (move.targets.some((target) => world.key(target) === world.key(next))) paths.push(move.source);
     // a pair gives its copies the names of their sources, in the same folders or by date
     for (const pair of pairs) {
       if (!next.startsWith(`${pair.target}/`)) continue;
