@@ -86,6 +86,11 @@ export class Gate {
     this.#onDeath = onDeath;
   }
 
+  /** It does not die before a write any more. */
+  spare(): void {
+    this.#writesLeft = Number.POSITIVE_INFINITY;
+  }
+
   /** The database refuses that many writes. */
   refuse(writes: number): void {
     this.#refusals = writes;

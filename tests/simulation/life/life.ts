@@ -335,6 +335,8 @@ class Life {
     const program = this.#program;
     if (program === undefined) return;
     this.#program = undefined;
+    // everything is over and has been looked at: whoever died now would be started again, and nobody would wait for it
+    program.gate.spare();
     let isOver = false;
     const end = (): void => {
       isOver = true;
