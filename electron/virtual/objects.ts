@@ -62,7 +62,12 @@ export interface Facts {
  * Source of handles: counters per connection (Android 9 and later), or the media database, whose handles are stable
  * (Android 8 and older).
  */
-export type HandleSource = (path: string) => number;
+export interface HandleSource {
+  /** The handle of what is at a path. */
+  give(path: string): number;
+  /** What was at a path is at another one from now on, with all that is below it: their handles stay. */
+  placed(from: string, to: string): void;
+}
 
 const FORMATS: Readonly<Record<string, number>> = {
   '.txt': Format.Text,
@@ -98,14 +103,14 @@ const STATS_PER_TURN = 1000;
  */
 export class ObjectTable {
   readonly #byHandle = new Map<number, Entry>();
-  readonly #nextHandle: HandleSource;
+  readonly #handles: HandleSource;
   readonly #planted: () => readonly Planted[];
 
   /** Paths on the first storage that were announced earlier and never sent. */
   readonly #phantoms: readonly string[];
 
-  constructor(nextHandle: HandleSource, planted: () => readonly Planted[], phantoms: readonly string[] = []) {
-    this.#nextHandle = nextHandle;
+  constructor(handles: HandleSource, planted: () => readonly Planted[], phantoms: readonly string[] = []) {
+    this.#handles = handles;
     this.#planted = planted;
     this.#phantoms = phantoms;
   }
@@ -140,6 +145,12 @@ export class ObjectTable {
     if (entry.parent === undefined) return '/';
     const above = this.phonePath(entry.parent);
     return above === '/' ? `/${entry.name}` : `${above}/${entry.name}`;
+  }
+
+  /** How the source of handles knows what has this name in this folder. */
+  #keyOf(folder: Entry, name: string): string {
+    const path = folder.parent === undefined ? `/${name}` : `${this.phonePath(folder)}/${name}`;
+    return `${folder.slot.disk.root}${path}`;
   }
 
   /** The current children of a folder; `undefined` if it is not a folder or no longer exists. */
@@ -201,8 +212,8 @@ export class ObjectTable {
   }
 
   add(folder: Entry, name: string, isFolder: boolean, planted?: Planted): Entry {
-    const path = folder.parent === undefined ? `/${name}` : `${this.phonePath(folder)}/${name}`;
-    const entry = this.#blank(this.#nextHandle(`${folder.slot.disk.root}${path}`), folder, name, isFolder, planted);
+    const handle = this.#handles.give(this.#keyOf(folder, name));
+    const entry = this.#blank(handle, folder, name, isFolder, planted);
     entry.slot = folder.slot;
     this.#byHandle.set(entry.handle, entry);
     folder.children.set(name, entry);
@@ -225,6 +236,7 @@ export class ObjectTable {
   place(entry: Entry, parent: Entry, name: string): void {
     const old = entry.parent;
     if (old !== undefined) {
+      this.#handles.placed(this.#keyOf(old, entry.name), this.#keyOf(parent, name));
       old.children.delete(entry.name);
       old.folded.delete(foldOnPhone(entry.diskName));
     }

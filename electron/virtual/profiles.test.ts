@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { Operation, Response, decodeDeviceInfo, decodeObjectInfo } from '../mtp/wire/index.ts';
+import { Operation, Response, Writer, decodeDeviceInfo, decodeObjectInfo } from '../mtp/wire/index.ts';
 import type { QuirkName } from './profiles.ts';
 import { ROOT, SOON, TestHost, connect, makePhone, pattern } from '../../tests/support/test-initiator.ts';
 
@@ -13,6 +13,7 @@ const EDIT = [
   Operation.BeginEditObject,
   Operation.EndEditObject,
 ];
+const text = (value: string): Uint8Array => new Writer().string(value).done();
 const operationsOf = async (host: TestHost): Promise<readonly number[]> =>
   decodeDeviceInfo((await host.ask(Operation.GetDeviceInfo)).data ?? new Uint8Array(0)).operations;
 
@@ -35,6 +36,35 @@ test('legacy-kernel: handles and storage ids stay the same', async (t) => {
   const again = await connect(phone);
   assert.deepEqual([await again.storages(), await again.handles()], before);
   assert.ok(!(await operationsOf(again)).includes(Operation.MoveObject));
+});
+
+test('legacy-kernel: what is renamed keeps its handle, and what is made under its old name gets one of its own', async (t) => {
+  const { phone } = await makePhone(t, { profile: 'legacy-kernel' });
+  await phone.touchFile('/folder/deep/a', 'x');
+  const host = await connect(phone);
+  const [folder = 0] = await host.handles();
+  const [deep = 0] = await host.handles(folder);
+  const [a = 0] = await host.handles(deep);
+  const rename = async (handle: number, name: string): Promise<void> => {
+    const { code } = await host.give(Operation.SetObjectPropValue, [handle, 0xdc07], text(name));
+    assert.equal(code, Response.OK);
+  };
+  await rename(a, 'b');
+  await phone.touchFile('/folder/deep/a', 'another');
+  const files = await host.handles(deep);
+  assert.equal(new Set(files).size, 2);
+  assert.ok(files.includes(a));
+  await rename(folder, 'other');
+  await phone.touchFile('/folder/c', 'x');
+  const roots = await host.handles();
+  assert.equal(new Set(roots).size, 2);
+  await phone.unplug();
+  phone.plug();
+  const again = await connect(phone);
+  const numbers = (handles: readonly number[]): readonly number[] => handles.toSorted((one, other) => one - other);
+  assert.deepEqual(numbers(await again.handles()), numbers(roots));
+  assert.deepEqual(await again.handles(folder), [deep]);
+  assert.deepEqual(numbers(await again.handles(deep)), numbers(files));
 });
 
 test('samsung-old: allowed after a prompt, wide sizes, no root 0, a hang at an aligned end', async (t) => {
