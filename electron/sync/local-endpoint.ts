@@ -105,6 +105,27 @@ export class LocalEndpoint implements Endpoint {
     return tried;
   }
 
+  /** The path under which its folders list a file whose name's ends the disk dropped; else the path itself. Never rejects. */
+  async listedAs(below: string): Promise<string> {
+    try {
+      let listed = '';
+      for (const name of below.split('/')) {
+        const names = await this.#disk.readdir(this.resolve(listed));
+        const without = name.replace(/[. ]+$/, '');
+        listed = path.posix.join(listed, !names.includes(name) && names.includes(without) ? without : name);
+      }
+      return (await this.#areSame(this.resolve(below), this.resolve(listed))) ? listed : below;
+    } catch {
+      return below;
+    }
+  }
+
+  /** Whether two paths lead to one file, which is there. Rejects as `lstat` does. */
+  async #areSame(one: string, other: string): Promise<boolean> {
+    const [first, second] = await Promise.all([this.#disk.lstat(one), this.#disk.lstat(other)]);
+    return first.dev === second.dev && first.ino === second.ino;
+  }
+
   /** A file as it is now; `undefined` where there is none. A link is not followed. Rejects with `local-io` and the like. */
   async stat(below: string): Promise<Copy | undefined> {
     const there = await this.#look(below);

@@ -203,6 +203,7 @@ export class PairRun {
       if (hold.kind === 'ask' && !planned.plan.areCopiesAgain)
         return end({ state: 'failed', finishedAt: now(), problem: missingCopies(pair, hold) });
       await this.#noteDisk(planned.plan);
+      if (planned.plan.respelled.length > 0) store.putRows(pair.id, planned.plan.respelled);
       this.#totals.filesRenamed += await renameCopies(this.#parts, planned.plan, options.signal);
       const known = recordAgreed(this.#parts, planned.plan, now());
       await noteContents(this.#parts, planned.plan, options.signal);

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { NO_FILTERS, type SyncPair } from '../../shared/sync.ts';
 import { DATE, SyncSides, syncRow } from '../../tests/support/sync-sides.ts';
+import { nodeDisk, type Disk } from '../engine/index.ts';
 import { usualNames } from '../engine/local/local-names.ts';
+import { LocalEndpoint } from './local-endpoint.ts';
 import { actionsOf, makePlan, type Plan, type PlanParts } from './plan.ts';
 import type { SyncRow } from './sync-store.ts';
 
@@ -13,7 +16,7 @@ interface Planned {
   readonly plan: (
     rows?: readonly SyncRow[],
     change?: Partial<SyncPair>,
-    parts?: Partial<Pick<PlanParts, 'disk' | 'names' | 'foldsCase'>>,
+    parts?: Partial<Pick<PlanParts, 'disk' | 'names' | 'foldsCase' | 'local'>>,
   ) => Promise<Plan>;
 }
 
@@ -222,4 +225,32 @@ test('a file that was never copied gets a target that its disk takes, where the 
     told(await plan(rows)).filter((line) => line.includes('→')),
     [],
   );
+});
+
+test('a copy whose disk dropped the end of its name is known by the one that its folder lists, and no other file gets that', async (t) => {
+  const { sides, plan } = world(t);
+  for (const path of ['end.', 'end', 'sub. /a', 'gone.']) sides.write('phone', path, path.padEnd(10, 'x'));
+  for (const path of ['end', 'sub/a']) sides.write('here', path, 'x'.repeat(10));
+  // as they were copied while the disk could not be tried
+  const rows = ['end.', 'sub. /a', 'gone.'].map((path) => syncRow(path));
+  const at = (file: string): string => path.normalize(file.replaceAll(/[. ]+(?=\/|$)/g, ''));
+  const dropping: Disk = {
+    ...nodeDisk,
+    lstat: (file) => nodeDisk.lstat(at(file)),
+    readdir: (folder) => nodeDisk.readdir(at(folder)),
+  };
+  const names = { ...usualNames('linux'), noTrailing: true };
+  const local = new LocalEndpoint(dropping, sides.local.root);
+  const dropped = await plan(rows, { conflicts: 'replace' }, { names, local });
+  assert.deepEqual(
+    dropped.respelled.map(({ path, target }) => [path, target]),
+    [
+      ['end.', 'end'],
+      ['sub. /a', 'sub/a'],
+    ],
+  );
+  assert.deepEqual([...told(dropped)].sort(), ['copy copy-missing gone.', 'copy new end → end (2)']);
+  // a disk that takes no such name, and has another file under the shorter one
+  const refusing = await plan(rows, { conflicts: 'replace' }, { names });
+  assert.deepEqual(refusing.respelled, []);
 });

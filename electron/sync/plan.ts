@@ -11,6 +11,7 @@ import type { LocalEndpoint } from './local-endpoint.ts';
 import { byName, copyOf, scanTarget, type PhoneEndpoint } from './phone-endpoint.ts';
 import { answerQuestions } from './answer-questions.ts';
 import { isBelow, type Listing } from './endpoint.ts';
+import { respelledRows, retargeted } from './retarget.ts';
 import { sourceSide } from './sides.ts';
 import { copyHoldOf, coversMissing, disksAway, isCopied, missingAmong, type MissingCopies } from './local-disk.ts';
 import type { SyncDisk, SyncRow } from './sync-store.ts';
@@ -31,6 +32,8 @@ export interface Plan {
   readonly areCopiesAgain: boolean;
   /** Folders below it that lie on other disks. */
   readonly mounts: readonly string[];
+  /** What is remembered of copies that their folders list under another name than they were given, with that name. */
+  readonly respelled: readonly SyncRow[];
   /** What is at a target, as it was looked at for this plan. */
   readonly copyAt: (target: string) => Copy | undefined;
   readonly preview: Omit<SyncPreview, 'transactions' | 'timeEstimate'>;
@@ -72,7 +75,10 @@ export async function makePlan(parts: PlanParts): Promise<Plan> {
     foldsCase: parts.foldsCase,
     numbered,
   });
-  const rows = retargeted(parts.rows, source, targets);
+  const respelled = await respelledRows(parts);
+  const known = new Map(parts.rows);
+  for (const row of respelled) known.set(row.path, row);
+  const rows = retargeted(known, source, targets);
   const given = new Map<string, string>();
   const give = (path: string, modified: Instant | undefined): string => {
     const known = given.get(path) ?? targets.give(path, modified);
@@ -125,7 +131,20 @@ export async function makePlan(parts: PlanParts): Promise<Plan> {
   });
   const mounts = [...listing.mounts, ...copies.mounts];
   const copyAt = copies.found;
-  return { pair, listing, verdicts, hold, untouched, root, missing, areCopiesAgain, mounts, copyAt, preview };
+  return {
+    pair,
+    listing,
+    verdicts,
+    hold,
+    untouched,
+    root,
+    missing,
+    areCopiesAgain,
+    mounts,
+    respelled,
+    copyAt,
+    preview,
+  };
 }
 
 /** A folder that was another disk and is not: what lay in it has not gone, it cannot be seen. */
@@ -139,32 +158,6 @@ function withoutDisksAway(listing: Listing, { pair, disk, local }: PlanParts): L
     problems: [...listing.problems, ...problems],
     complete: false,
   };
-}
-
-/**
- * What is remembered, with its targets taken. A file that was never copied has no copy that would have to be found again: where
- * its target is none that the target side takes, it gets another one.
- */
-function retargeted(
-  rows: ReadonlyMap<string, SyncRow>,
-  source: readonly Candidate[],
-  targets: TargetNames,
-): ReadonlyMap<string, SyncRow> {
-  const isUnused = ({ status, targetSize }: SyncRow): boolean =>
-    targetSize === undefined && (status === 'pending' || status === 'failed');
-  const unused: SyncRow[] = [];
-  for (const row of rows.values())
-    if (isUnused(row)) unused.push(row);
-    else targets.take(row.target, row.path);
-  const lost = unused.filter((row) => !targets.takeUnused(row.target, row.path));
-  if (lost.length === 0) return rows;
-  const found = new Map(source.map((file) => [file.path, file]));
-  const changed = new Map(rows);
-  for (const row of lost) {
-    const file = found.get(row.path);
-    if (file !== undefined) changed.set(row.path, { ...row, target: targets.give(file.path, file.modified) });
-  }
-  return changed;
 }
 
 /** Every target there is, and those that new files get. */
