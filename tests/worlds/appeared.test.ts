@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { answer } from '../support/answer.ts';
@@ -287,4 +296,44 @@ test('a copy that got its name and was edited before the answer came is not writ
   assert.equal((await end(world, transfer)).counts.skipped, 1);
   assert.ok(readFileSync(path).equals(edited));
   assert.deepEqual(readdirSync(folderOf(world)), [NAME]);
+});
+
+const HOUR_MS = 3_600_000;
+
+/** Sends a small file that was written `hours` ago; once it is there its copy gets these bytes, and the date of the source. */
+async function rewritten(t: TestContext, hours: number, bytes: Buffer): Promise<{ source: LocalPath; copy: string }> {
+  const world = begin(t);
+  const written = Math.floor(Date.now() / 1000) * 1000 - hours * HOUR_MS;
+  const source = world.local('note.txt', bytes.byteLength, written);
+  mkdirSync(join(world.phoneFolder, 'Download'));
+  const copy = join(world.phoneFolder, 'Download/note.txt');
+  await world.start();
+  let isSent = false;
+  let isRewritten = false;
+  world.phone.onOperation((operation) => {
+    if (isSent && !isRewritten) {
+      isRewritten = true;
+      writeFileSync(copy, bytes);
+      utimesSync(copy, written / 1000, written / 1000);
+    }
+    isSent ||= operation === Operation.SendObject;
+  });
+  await world.push([source], '/Download', { verify: 'full' });
+  assert.ok(isRewritten);
+  return { source, copy };
+}
+
+for (const [what, hours] of [
+  ['in the moment in which its source was', 0],
+  ['on a phone whose clock is as many hours behind as its source is old', 13],
+] as const)
+  test(`a copy that is written to ${what}, before it is compared: what was written stays`, async (t) => {
+    const theirs = Buffer.alloc(3_000, 'theirs ');
+    const { copy } = await rewritten(t, hours, theirs);
+    assert.ok(readFileSync(copy).equals(theirs));
+  });
+
+test('a copy of an old file that goes bad without a new date is sent again', async (t) => {
+  const { source, copy } = await rewritten(t, 48, Buffer.alloc(3_000));
+  assert.ok(readFileSync(copy).equals(readFileSync(source)));
 });

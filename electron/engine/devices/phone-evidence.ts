@@ -41,8 +41,9 @@ export type PhoneEvidence =
   | { readonly kind: 'temporary' }
   /**
    * A file that Replug created on this connection, by the handle it was answered with, still of this size and of the
-   * date that was sent with it: nobody has written to it since. Where the phone gave it a date of its own, or none, its
-   * content has to be what was sent; where that is not known it stays. Needs the handle.
+   * date that was sent with it, which is given if no later writer can have left it: nobody has written to it since. Where the
+   * phone gave it a date of its own, or none, its content has to be what was sent; where that is not known it stays. Needs
+   * the handle.
    */
   | {
       readonly kind: 'made';

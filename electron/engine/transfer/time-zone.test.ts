@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { maybeSameDate, sameButForZone } from './time-zone.ts';
+import { isBeforeInAnyZone, maybeSameDate, sameButForZone } from './time-zone.ts';
 
 const MINUTE = 60_000;
 const DATE = Date.UTC(2024, 2, 3);
@@ -15,4 +15,10 @@ test('an unknown date equals only another one; for two looks at one object it de
   assert.ok(!sameButForZone(DATE, undefined));
   assert.ok(maybeSameDate(DATE, undefined) && maybeSameDate(undefined, DATE));
   assert.ok(!maybeSameDate(DATE, DATE + MINUTE));
+});
+
+test('a date is older than a moment in any zone if it is by more than 27 hours', () => {
+  assert.ok(isBeforeInAnyZone(DATE, DATE + 27 * 60 * MINUTE + 1));
+  assert.ok(!isBeforeInAnyZone(DATE, DATE + 27 * 60 * MINUTE));
+  assert.ok(!isBeforeInAnyZone(undefined, DATE));
 });

@@ -12,6 +12,10 @@ export const sameButForZone = (one: Instant | undefined, other: Instant | undefi
   return difference % QUARTER_HOUR === 0 && difference <= LARGEST_SHIFT;
 };
 
+/** Whether a date is older than a moment of this computer (both in milliseconds), whatever zone the phone's clock keeps. */
+export const isBeforeInAnyZone = (date: Instant | undefined, moment: Instant): boolean =>
+  date !== undefined && date < moment - LARGEST_SHIFT;
+
 /** As `sameButForZone`, for two looks at one object: a date that one of them does not tell decides nothing. */
 export const maybeSameDate = (one: Instant | undefined, other: Instant | undefined): boolean =>
   one === undefined || other === undefined || sameButForZone(one, other);

@@ -11,6 +11,7 @@ import type { Input } from '../../model/item-state.ts';
 import type { ItemRow } from '../../model/transfer-store.ts';
 import { proofOf } from '../fingerprint.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
+import { isBeforeInAnyZone } from '../time-zone.ts';
 import { legalNameFor, makeFoldersFor } from '../refused-name.ts';
 
 const CLAIM_WAIT_MS = 250;
@@ -195,7 +196,9 @@ export class UploadTarget {
     // made on another connection: whose it is nothing proves but what a phone that was cut off took for content
     if (mine?.name !== temporary) return { kind: 'taken-for-content', announced: run.row.size };
     const content = proofOf(connection.phone, { sha256: run.row.sha256 });
-    return { kind: 'made', size: mine.size, modified: mine.modified, content };
+    // whoever writes to it gives it the phone's time, which may be the date of a new source: then its content has to tell
+    const isTold = isBeforeInAnyZone(mine.modified, run.transfer.createdAt);
+    return { kind: 'made', size: mine.size, modified: isTold ? mine.modified : undefined, content };
   }
 
   /** Lets go of the edit and the name. Never rejects. */
