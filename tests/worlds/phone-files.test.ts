@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import type { VirtualPhoneOptions } from '../../electron/virtual/index.ts';
 import { Operation } from '../../electron/mtp/wire/index.ts';
-import { PhoneError, type PhoneErrorKind } from '../../shared/errors.ts';
+import { PhoneError, problemOf, type PhoneErrorKind } from '../../shared/errors.ts';
 import { begin, bytesFor, treeOf, type World } from './world.ts';
 
 /** Files of a phone as other programs use them: written, moved and copied at once, and what an unplug leaves of it. */
@@ -316,6 +316,27 @@ describe('moves and copies', () => {
       'folder/old.bin': before['folder/old.bin'],
       'folder/new.bin': before['old.bin'],
     });
+  });
+
+  test('what another program is moving under another name is not moved from where it passes', async (t) => {
+    const world = await started(t);
+    const { files } = world.engine;
+    world.onPhone('folder/b.bin', 500, WHEN);
+    const before = await contents(world);
+    let isPassing = false;
+    let second: Promise<string> | undefined;
+    world.phone.onOperation((operation) => {
+      if (isPassing)
+        second ??= files.move(world.place('/b.bin'), world.place('/second.bin')).then(
+          () => 'done',
+          (error: unknown) => problemOf(error).kind,
+        );
+      isPassing ||= operation === Operation.MoveObject;
+    });
+    await files.move(world.place('/folder/b.bin'), world.place('/first.bin'));
+    assert.equal(await second, 'missing');
+    const { 'folder/b.bin': moved, ...others } = before;
+    assert.deepEqual(await contents(world), { ...others, 'first.bin': moved });
   });
 
   test('by case alone', async (t) => {

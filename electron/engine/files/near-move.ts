@@ -1,4 +1,4 @@
-import { baseNameOf, parentOf, type PhonePlace } from '../../../shared/domain.ts';
+import { baseNameOf, foldName, joinPhonePath, parentOf, type PhonePlace } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import type { PhoneObject } from '../../mtp/index.ts';
 import { publishOnPhone } from '../devices/destroy-on-phone.ts';
@@ -54,6 +54,19 @@ export class NearMove {
   }
   get #name(): string {
     return baseNameOf(this.#plan.to.path);
+  }
+
+  /** Whether what is moved may be at a place by now: where it was, or where it passes. */
+  isAt(place: PhonePlace): boolean {
+    const { from, to } = this.#plan;
+    const names = this.#via === undefined ? [this.#own] : [this.#own, this.#via];
+    // however the way there is spelled
+    const path = foldName(place.path);
+    const isIn = (end: PhonePlace): boolean =>
+      place.device === end.device &&
+      place.storage === end.storage &&
+      names.some((name) => path === foldName(joinPhonePath(parentOf(end.path), name)));
+    return isIn(from) || (this.#isMoving && isIn(to));
   }
 
   /** Goes as far as it gets; may be called again on another connection. Rejects with `exists`, `missing`, and as the phone does. */

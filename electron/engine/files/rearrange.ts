@@ -26,6 +26,8 @@ export class Rearrangement {
   readonly #halfMoved: HalfMovedTargets;
   readonly #ends: Ends;
   readonly #copying: Copying;
+  /** Moves within a storage that are under way, in the order in which they began, and their ends. */
+  readonly #underWay = new Map<NearMove, Promise<void>>();
 
   constructor(parts: Omit<CopyingParts, 'ends'>) {
     const { context, browser, reading } = parts;
@@ -80,7 +82,13 @@ export class Rearrangement {
     const move = new NearMove({ from, to, object, expected }, async () => {
       if (isOther) await this.#ends.makeWay(connection, there, object, to);
     });
+    const ended = Promise.withResolvers<void>();
+    const before = [...this.#underWay];
+    this.#underWay.set(move, ended.promise);
     try {
+      // what another program is moving is left to it: mostly it is not at this place any more then. Only earlier moves are waited
+      // for, so no two wait for each other, and each ends some 10 s after its phone has gone
+      for (const [other, end] of before) if (other.isAt(from)) await end;
       await this.#reading.whenThere(from, () => move.go(current()));
       return 'done';
     } catch (error) {
@@ -93,6 +101,8 @@ export class Rearrangement {
     } finally {
       this.#context.registry.connection(to.device)?.tree.forget();
       this.#changed(from, to);
+      this.#underWay.delete(move);
+      ended.resolve();
     }
   }
 
