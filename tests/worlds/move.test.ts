@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { nodeDisk, type Disk } from '../../electron/engine/index.ts';
 import { Operation } from '../../electron/mtp/wire/index.ts';
 import { MemoryTransferStore } from '../../electron/store/index.ts';
 import type { LocalPath } from '../../shared/domain.ts';
@@ -188,4 +189,33 @@ for (const [when, operation] of Object.entries(CUT_AT))
     );
     await world.engine.stop();
     assert.equal(await digestFile(copy), digest);
+  });
+
+for (const size of [1000, 3 * MIB])
+  test(`a move of ${size} bytes is made anew whose disk was pulled out, and came back, before it had its folder`, async (t) => {
+    let lose = (): void => undefined;
+    const disk: Disk = {
+      ...nodeDisk,
+      open: (at, ...how) => {
+        if (at === join(world.here, 'in')) lose();
+        return nodeDisk.open(at, ...how);
+      },
+    };
+    const world = begin(t, {}, { disk, limits: { wholeBelow: MIB } });
+    const original = world.onPhone(`DCIM/${NAME}`, size);
+    const copy = join(world.here, 'in/DCIM', NAME);
+    const digest = await digestFile(original);
+    let times = 0;
+    lose = () => {
+      if (times > 0 || !existsSync(copy)) return;
+      times += 1;
+      rmSync(join(world.here, 'in/DCIM'), { recursive: true });
+    };
+    await world.start();
+    const view = await world.pull(['/DCIM'], 'in', { move: true });
+    assert.equal(view.state, 'done', JSON.stringify([view, world.log]));
+    await world.engine.stop();
+    assert.equal(times, 1);
+    assert.equal(await digestFile(copy), digest);
+    assert.ok(!existsSync(original));
   });

@@ -31,7 +31,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   'name-not-synced': {
     fault: 'the name of a moved file is not brought to the disk before its original goes',
     file: 'electron/engine/transfer/download/part-file.ts',
-    from: `if (durable) await syncFolders(this.#context.disk, target, this.#run.transfer.destination);`,
+    from: `if (durable) await keepNamed(this.#context.disk, target, this.#run.transfer.destination);`,
     to: `if (durable) await Promise.resolve();`,
     breaks: 'lost',
     seed: 383,

@@ -11,7 +11,7 @@ import { FIRST_CHUNK, MEGABYTE } from '../chunk-size.ts';
 import { giveBytesBack, joinedIn, takeBytes } from '../transfer-buffers.ts';
 import type { ItemTransferContext } from '../item-transfer.ts';
 import type { DownloadTarget } from './download-target.ts';
-import { syncFolders } from './published-file.ts';
+import { keepNamed } from './published-file.ts';
 
 /** Bytes read again from the phone before a download goes on, to see that both sides still mean the same file. */
 const OVERLAP = 64 * 1024;
@@ -283,7 +283,7 @@ export class PartFile {
         this.#run.update({ temporary: undefined, creation: 'none', confirmed: 0 });
         return { kind: 'gone' };
       case 'done':
-        if (durable) await syncFolders(this.#context.disk, target, this.#run.transfer.destination);
+        if (durable) await keepNamed(this.#context.disk, target, this.#run.transfer.destination);
         // a power cut would bring the old file back, which would count as a person's edit of what is noted as done
         else if (row.expectation?.kind === 'file') await syncFolder(this.#context.disk, dirname(target));
         this.#run.update({ temporary: undefined });

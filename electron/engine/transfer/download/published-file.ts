@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
+import { fail } from '../../../../shared/errors.ts';
 import { syncFile, syncFolder } from '../../local/destroy-local.ts';
 import type { Disk, OpenFile } from '../../local/disk.ts';
-import { local } from '../../local/local-files.ts';
+import { local, lookAt } from '../../local/local-files.ts';
 import type { Checkpoint } from '../../model/transfer-store.ts';
 import { trustedCheckpoints } from '../compare-bytes.ts';
 
@@ -55,4 +56,14 @@ export async function syncFolders(disk: Disk, path: string, root: string): Promi
     await syncFolder(disk, folder);
     if (folder === last || dirname(folder) === folder) return;
   }
+}
+
+/**
+ * As `syncFolders`, of a copy whose original is to go. A disk that was pulled out and plugged in again meanwhile brings to
+ * itself what is left on it: rejects with `local-missing` where the copy is not.
+ */
+export async function keepNamed(disk: Disk, path: string, root: string): Promise<void> {
+  await syncFolders(disk, path, root);
+  if ((await lookAt(disk, path)) === undefined)
+    throw fail('local-missing', 'sync', 'it went while its name was brought to the disk', { subject: path });
 }
