@@ -14,8 +14,24 @@ import { reachTold, reachedBy } from './reached.ts';
 /** Failing lives that are made smaller and told. */
 const TOLD = 5;
 
-async function main(): Promise<void> {
-  const { values } = parseArgs({
+const USAGE =
+  'npm run simulate -- [--lives N] [--seed S] [--minutes M] [--mutants | --reached] | --life SEED [--without PARTS] [--trace]';
+
+/** What was asked for; `undefined`, and it is told what may be asked for, where it is something else. */
+function asked(): ReturnType<typeof parse>['values'] | undefined {
+  try {
+    const { values } = parse();
+    for (const name of ['lives', 'seed', 'minutes', 'life'] as const)
+      if (values[name] !== undefined && !/^\d+$/.test(values[name])) throw new Error(`--${name} takes a whole number`);
+    return values;
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\nUsage: ${USAGE}`);
+    return undefined;
+  }
+}
+
+const parse = () =>
+  parseArgs({
     options: {
       lives: { type: 'string', default: '1000' },
       seed: { type: 'string', default: '1' },
@@ -27,6 +43,13 @@ async function main(): Promise<void> {
       reached: { type: 'boolean', default: false },
     },
   });
+
+async function main(): Promise<void> {
+  const values = asked();
+  if (values === undefined) {
+    process.exitCode = 2;
+    return;
+  }
   const say = (line: string): void => console.log(line);
   if (values.life !== undefined) {
     await lines(['life', values.life, values.without, ...(values.trace ? ['trace'] : [])], say);

@@ -146,7 +146,8 @@ export async function requireTarget({ targets }: EngineContext, row: TransferRow
  */
 async function namesOfTarget(context: EngineContext, row: TransferRow): Promise<DiskNames> {
   const { names, isLeft } = await tryNames(context.disk, row.destination, context.platform, context.unique());
-  if (isLeft) context.trials.note(row);
+  // its disk, and whether its folder is there, may have been noted below the mount point
+  if (isLeft) context.trials.note({ destination: row.destination, isLost: true });
   await requireTarget(context, row);
   return names;
 }
