@@ -214,7 +214,7 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   'trials-stay': {
     fault: 'names tried on a disk that goes meanwhile are not looked for again',
     file: 'electron/engine/plan/plan-transfer.ts',
-    from: `  if (isLeft) context.trials.note(row);`,
+    from: `  if (isLeft) context.trials.note({ destination: row.destination, isLost: true });`,
     to: '',
     breaks: 'left-behind',
     seed: 35,
