@@ -286,7 +286,13 @@ test('a folder goes only when a person chose it', async (t) => {
     'changed',
   );
   assert.ok(existsSync(join(real, 'album.replug-a1', 'x.jpg')));
-  assert.equal(await destroyOnPhone(connection, target, { kind: 'chosen', object: album }), 'done');
+  assert.equal(
+    await destroyOnPhone(connection, target, { kind: 'chosen', object: album }),
+    'changed',
+    'with what is in it',
+  );
+  const holds = new Set(await connection.phone.handles(folder.storage.id, album.handle));
+  assert.equal(await destroyOnPhone(connection, target, { kind: 'chosen', object: album, holds }), 'done');
   assert.deepEqual(readdirSync(real), []);
 });
 

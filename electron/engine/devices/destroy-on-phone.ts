@@ -9,6 +9,7 @@ import {
   isProved,
   judge,
   judgeAtOnce,
+  mayHold,
   type ContentProof,
   type ObjectPlace,
   type PhoneEvidence,
@@ -39,7 +40,7 @@ export interface DestroyOptions extends CallOptions {
 
 /**
  * Deletes one object, if `evidence` still holds. One transaction to look, one to delete and one to see that it is gone, in
- * one turn of the session; two to look without a handle, and one more after its content was read. Rejects as the phone does
+ * one turn of the session, in which a folder is asked for what it holds too; two to look without a handle, and one more after its content was read. Rejects as the phone does
  * (`disconnected`, `read-only`, …; `refused` also where it answers OK and deletes nothing); what has vanished is an answer,
  * not an error. With its storage nothing vanishes: then this rejects with `storage-missing`, or `disconnected` where no
  * storage is left.
@@ -51,10 +52,11 @@ export async function destroyOnPhone(
   options?: DestroyOptions,
 ): Promise<PhoneDestruction> {
   const { handle } = target;
+  const how = { ...options, holds: mayHold(evidence) };
   const isMeant = (seen: PhoneObject): boolean =>
     isListedAs(seen.name, target.name) && judgeAtOnce(connection, handle, seen, evidence) === 'proved';
   if (handle !== undefined) {
-    const quick = await deleteIf(connection, target, handle, isMeant, options);
+    const quick = await deleteIf(connection, target, handle, isMeant, how);
     if (quick === 'done' || quick === 'phantom') return quick;
     // why it was not, or whether its content or its folder proves it
   }
@@ -69,7 +71,7 @@ export async function destroyOnPhone(
   const verdict = await judge(connection, target, now, evidence, options);
   if (verdict !== 'proved') return verdict;
   // an edit that broke off is ended right before: only then its object tells the size that it has
-  return await deleteIf(connection, target, now.handle, (again) => isSame(again, now) || isMeant(again), options);
+  return await deleteIf(connection, target, now.handle, (again) => isSame(again, now) || isMeant(again), how);
 }
 
 /** Evidence for which no handle counts: what a folder has under the name is looked at. */
@@ -92,14 +94,16 @@ async function destroyByName(
   }
 }
 
-/** Deletes what `isMeant` holds of, in the turn in which it was looked at. */
+/** Deletes what `isMeant` holds of, in the turn in which it was looked at; a folder that may hold nothing but `holds`. */
 async function deleteIf(
   connection: Connection,
   place: ObjectPlace,
   handle: ObjectHandle,
   isMeant: (seen: PhoneObject) => boolean,
-  options: DestroyOptions | undefined,
+  options: (DestroyOptions & { readonly holds?: ReadonlySet<ObjectHandle> | undefined }) | undefined,
 ): Promise<'done' | 'changed' | 'gone' | 'phantom'> {
+  const holds = options?.holds;
+  const nothingBut = holds && { storage: connection.tree.storage(place.storage).id, handles: holds };
   let seen: PhoneObject | undefined;
   const look = (now: PhoneObject): boolean => {
     seen = now;
@@ -109,7 +113,7 @@ async function deleteIf(
   };
   let answer: 'done' | 'gone' = 'done';
   try {
-    if (!(await connection.phone.delete(handle, look, options))) return 'changed';
+    if (!(await connection.phone.delete(handle, look, { ...options, nothingBut }))) return 'changed';
   } catch (error) {
     if (seen !== undefined && isPhantom(error, seen)) return 'phantom';
     if (!isGone(error)) throw error;

@@ -10,8 +10,8 @@ import {
   problemOf,
   requestProblem,
 } from '../../../shared/errors.ts';
-import type { PhoneObject } from '../../mtp/index.ts';
-import { destroyOnPhone } from './destroy-on-phone.ts';
+import type { ObjectHandle, PhoneObject } from '../../mtp/index.ts';
+import { destroyOnPhone, type PhoneDestruction } from './destroy-on-phone.ts';
 import type { Connection } from './device-connection.ts';
 import { isSameBranch, listBranch, sizeOfBranch, type Branch } from './phone-branch.ts';
 import type { PhoneBrowser } from './phone-browser.ts';
@@ -142,34 +142,36 @@ export class PhoneDeletions {
     if (object.kind === 'folder') {
       const now = await listBranch(connection, place.storage, place.path, object, { fresh: true });
       const isSame = seen.children === undefined || isSameBranch(now, seen);
-      if (isSame && (await isStillAll(connection, place, now))) {
-        const answer = await this.#destroy(connection, place, object).catch((error: unknown) => {
+      if (isSame) {
+        const holds = new Set((now.children ?? []).flatMap(({ object: child }) => child?.handle ?? []));
+        const answer = await destroyChosen(connection, place, object, holds).catch((error: unknown) => {
           if (isPhoneError(error) && error.kind === 'refused') return 'refused' as const;
           throw error;
         });
-        if (answer !== 'refused') return answer;
+        if (answer === 'done' || answer === 'gone') return answer;
+        // the folder itself is another one by now
+        if (answer === 'changed' && (await handlesIn(connection, place, object)).every((handle) => holds.has(handle)))
+          throw changedSince(place.path);
       }
       // phones that delete only empty folders; and what came or changed since must stay
       for (const child of (seen.children === undefined ? now : seen).children ?? [])
         await this.#remove(connection, { ...place, path: child.path }, child);
+      // also what the phone cannot describe, and no listing has
+      const holds = new Set(await handlesIn(connection, place, object));
       const left = await listBranch(connection, place.storage, place.path, object, { fresh: true });
       if ((left.children ?? []).length > 0) throw changedSince(place.path);
+      return this.#destroy(connection, place, object, holds);
     }
     return this.#destroy(connection, place, object);
   }
 
-  async #destroy(connection: Connection, place: PhonePlace, object: PhoneObject): Promise<'done' | 'gone'> {
-    const answer = await destroyOnPhone(
-      connection,
-      {
-        storage: place.storage,
-        folder: parentOf(place.path),
-        name: object.name,
-        handle: object.handle,
-      },
-      { kind: 'chosen', object },
-      BROWSE,
-    );
+  async #destroy(
+    connection: Connection,
+    place: PhonePlace,
+    object: PhoneObject,
+    holds?: ReadonlySet<ObjectHandle>,
+  ): Promise<'done' | 'gone'> {
+    const answer = await destroyChosen(connection, place, object, holds);
     switch (answer) {
       case 'done':
       case 'gone':
@@ -185,13 +187,24 @@ export class PhoneDeletions {
 const changedSince = (path: PhonePath): Error =>
   failRequest('delete', { id: 'changed-since', with: { name: baseNameOf(path) } }, { id: 'look-and-delete' });
 
-/** Whether nothing has come to a folder while it was listed, which takes a while. */
-async function isStillAll({ phone, tree }: Connection, place: PhonePlace, listed: Branch): Promise<boolean> {
-  const folder = await tree.folder(place.storage, place.path, BROWSE);
-  const handles = await phone.handles(folder.storage.id, folder.ref, BROWSE);
-  const known = new Set((listed.children ?? []).map(({ object }) => object?.handle));
-  return handles?.every((handle) => known.has(handle)) ?? true;
-}
+const destroyChosen = (
+  connection: Connection,
+  { storage, path }: PhonePlace,
+  object: PhoneObject,
+  holds: ReadonlySet<ObjectHandle> | undefined,
+): Promise<PhoneDestruction> =>
+  destroyOnPhone(
+    connection,
+    { storage, folder: parentOf(path), name: object.name, handle: object.handle },
+    { kind: 'chosen', object, ...(holds && { holds }) },
+    BROWSE,
+  );
+
+const handlesIn = async (
+  { phone, tree }: Connection,
+  { storage }: PhonePlace,
+  { handle }: PhoneObject,
+): Promise<readonly ObjectHandle[]> => (await phone.handles(tree.storage(storage).id, handle, BROWSE)) ?? [];
 
 /** Whether each folder of it was listed. */
 const isWhole = ({ object, children }: Branch): boolean =>

@@ -64,8 +64,15 @@ export type PhoneEvidence =
    * `announced`: bytes that it was to have.
    */
   | { readonly kind: 'taken-for-content'; readonly announced: number }
-  /** What a person pointed at, as it was shown. The only evidence on which a folder goes with what is in it. */
-  | { readonly kind: 'chosen'; readonly object: Pick<PhoneObject, 'handle' | 'kind' | 'size' | 'modified' | 'parent'> };
+  /**
+   * What a person pointed at, as it was shown. The only evidence on which a folder goes with what is in it: that is what it
+   * `holds`, by the handles, and nothing else.
+   */
+  | {
+      readonly kind: 'chosen';
+      readonly object: Pick<PhoneObject, 'handle' | 'kind' | 'size' | 'modified' | 'parent'>;
+      readonly holds?: ReadonlySet<ObjectHandle>;
+    };
 
 /** What evidence is worth against what is there: it may go, or why not. */
 export type Verdict = 'proved' | 'changed' | 'is-folder' | 'unproved';
@@ -106,6 +113,13 @@ export function judgeAtOnce(
   }
 }
 
+/** What a folder may hold that goes on this evidence; `undefined` where it is about a file. */
+export function mayHold(evidence: PhoneEvidence): ReadonlySet<ObjectHandle> | undefined {
+  if (evidence.kind === 'made-folder') return new Set();
+  if (evidence.kind !== 'chosen' || evidence.object.kind !== 'folder') return undefined;
+  return evidence.holds ?? new Set();
+}
+
 /** Whether `evidence` holds of what is there now; reads it where only its content or its folder tells. Rejects as the phone does. */
 export async function judge(
   connection: Connection,
@@ -138,11 +152,8 @@ async function isMeant(
     }
     case 'made':
       return (await evidence.content?.(now)) ?? false;
-    case 'made-folder': {
-      if (!(await isInFolder(connection, target, now, evidence.parent, options))) return false;
-      const { id } = connection.tree.storage(target.storage);
-      return (await handlesIn(connection, id, now.handle, options)).length === 0;
-    }
+    case 'made-folder':
+      return isInFolder(connection, target, now, evidence.parent, options);
     default:
       return false;
   }

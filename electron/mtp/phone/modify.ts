@@ -1,10 +1,11 @@
 import { fail, isPhoneError, type PhoneErrorKind } from '../../../shared/errors.ts';
+import { handles } from './listing.ts';
 import type { Requests } from './requests.ts';
 import { explainRefusal, type RefusedName } from './explain-refusal.ts';
 import { complaintAbout } from './legal-names.ts';
 import { isRefusal, objectInfo, objectOf, parentOf, storageIdOf } from './object-info.ts';
 import type { CallOptions } from '../ports.ts';
-import type { FolderRef, ObjectHandle, PhoneObject, RenameOptions, StorageId } from './phone-types.ts';
+import type { DeleteOptions, FolderRef, ObjectHandle, PhoneObject, RenameOptions, StorageId } from './phone-types.ts';
 import { ObjectProp, Operation, ROOT_WHEN_MOVING } from '../wire/codes.ts';
 import { encodeString, type ObjectInfo } from '../wire/datasets.ts';
 
@@ -56,8 +57,8 @@ async function deleteObject(requests: Requests, handle: ObjectHandle, options: C
 }
 
 /**
- * GetObjectInfo, and DeleteObject in the same turn if `isStill` says that the object is what the caller means: nothing
- * this program does comes in between. What is left is the moment between two transactions, since MTP has no *delete if
+ * GetObjectInfo, for a folder GetObjectHandles, and DeleteObject in the same turn if `isStill` says that the object is what the
+ * caller means and `nothingBut` that nothing has come into it: nothing this program does comes in between. What is left is the moment between two transactions, since MTP has no *delete if
  * unchanged*. Resolves with whether it was deleted; rejects as `deleteObject` and `objectOf` do, also where the connection ends
  * before it was seen to be gone, and with `refused` where the phone answered OK and the object is still there.
  */
@@ -65,11 +66,16 @@ export async function deleteIf(
   requests: Requests,
   handle: ObjectHandle,
   isStill: (now: PhoneObject) => boolean,
-  options: CallOptions | undefined,
+  options: DeleteOptions | undefined,
 ): Promise<boolean> {
   requests.need(Operation.DeleteObject);
+  const nothingBut = options?.nothingBut;
   return await requests.turn(options, async (within) => {
     if (!isStill(await objectOf(within, handle, undefined))) return false;
+    if (nothingBut !== undefined) {
+      const there = await handles(within, nothingBut.storage, handle, undefined);
+      if (there?.some((one) => !nothingBut.handles.has(one)) === true) return false;
+    }
     await deleteObject(within, handle, undefined);
     if (await isUnchanged(within, handle, isStill, undefined))
       throw fail('refused', 'DeleteObject', 'answered OK, and the object is still there');

@@ -69,6 +69,12 @@ export interface RenameOptions extends CallOptions {
   readonly was?: string;
 }
 
+/** Options of `delete`. */
+export interface DeleteOptions extends CallOptions {
+  /** Of a folder: it goes only while it holds nothing but these, which the phone is asked in the same turn: one transaction. */
+  readonly nothingBut?: { readonly storage: StorageId; readonly handles: ReadonlySet<ObjectHandle> } | undefined;
+}
+
 /** Options of `list`. */
 export interface ListOptions extends CallOptions {
   /** Names and kinds are enough: sizes are 0 and dates unknown where asking for them would cost transactions. */
@@ -215,7 +221,7 @@ export interface Phone {
    * whether it was deleted; rejects with `stale`, `read-only`, or `refused` where something of a folder was left, or all of
    * it was although the phone answered OK: it is looked at once more afterwards.
    */
-  delete(handle: ObjectHandle, isStill: (now: PhoneObject) => boolean, options?: CallOptions): Promise<boolean>;
+  delete(handle: ObjectHandle, isStill: (now: PhoneObject) => boolean, options?: DeleteOptions): Promise<boolean>;
   /** Rejects with `unsupported` where the phone answers OK and the object is seen to have its old name still. */
   rename(handle: ObjectHandle, name: string, options?: RenameOptions): Promise<void>;
   /** The phone's OK is believed, and some do nothing: whoever moves or copies looks where the object is. */

@@ -18,6 +18,7 @@ import type {
   PhoneObject,
   PhoneStorage,
   RenameOptions,
+  DeleteOptions,
   StorageId,
 } from './phone-types.ts';
 import type { CallOptions, AttachedDevice, Clock, Transport } from '../ports.ts';
@@ -226,7 +227,11 @@ class OpenedPhone implements Phone {
   makeFolder(storage: StorageId, folder: FolderRef, name: string, options?: CallOptions): Promise<ObjectHandle> {
     return makeFolder(this.#requests, storage, folder, name, options);
   }
-  async delete(handle: ObjectHandle, isStill: (now: PhoneObject) => boolean, options?: CallOptions): Promise<boolean> {
+  async delete(
+    handle: ObjectHandle,
+    isStill: (now: PhoneObject) => boolean,
+    options?: DeleteOptions,
+  ): Promise<boolean> {
     await this.#edits.release(handle, options);
     return await deleteIf(this.#requests, handle, isStill, options);
   }
