@@ -34,7 +34,7 @@ export function judgePairs(pairs: readonly PairEnd[], world: LivingWorld, rows: 
         .filter(({ asked }) => asked.pair !== pair.id && (!asked.isOfPair || asked.mayReplace))
         .flatMap(({ asked, items }) => items.map((item) => world.key(targetOf(asked, item)))),
     );
-    return [...ended(last), ...inStep(pair, last), ...complete(pair, last, world, written)];
+    return [...ended(last), ...inStep(pair, last, pairs), ...complete(pair, last, world, written)];
   });
 }
 
@@ -44,11 +44,16 @@ function ended({ state, problem, filesFailed }: SyncRun): readonly Finding[] {
   return [{ kind: 'waits', what: `a pair that is run again and again ends as ${state}, without a reason` }];
 }
 
-/** What is in step is left alone by the next run. */
-function inStep({ runs, plan }: PairEnd, last: SyncRun): readonly Finding[] {
+const hasDone = ({ filesMoved, filesDeleted, filesRenamed }: SyncRun): boolean =>
+  filesMoved + filesDeleted + filesRenamed > 0;
+
+/** What is in step is left alone by the next run, unless another pair that has the same target did something there meanwhile. */
+function inStep({ id, runs, plan, target }: PairEnd, last: SyncRun, pairs: readonly PairEnd[]): readonly Finding[] {
   if (last.state !== 'done' || runs.at(-2)?.state !== 'done') return [];
+  if (!hasDone(last)) return [];
+  if (pairs.some((other) => other.id !== id && other.target === target && other.runs.slice(-2).some(hasDone)))
+    return [];
   const { filesMoved, filesDeleted, filesRenamed } = last;
-  if (filesMoved + filesDeleted + filesRenamed === 0) return [];
   const what = `${filesMoved} copied, ${filesDeleted} deleted, ${filesRenamed} renamed`;
   return [{ kind: 'again', what: `a pair ${plan.direction} that was in step does something again: ${what}` }];
 }
