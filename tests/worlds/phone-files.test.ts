@@ -257,6 +257,29 @@ describe('an unplug while a file is written', () => {
     assert.ok(onPhone(world, 'nine.bin').equals(before));
   });
 
+  test('another file gets its name once the old one was deleted for it: it is kept under another name', async (t) => {
+    const world = await started(t);
+    const bytes = bytesFor('new.bin', 1000);
+    let isDeleted = false;
+    let isMet = false;
+    world.phone.onOperation((operation) => {
+      if (isDeleted && !isMet) {
+        isMet = true;
+        // not waited for here: the cable is pulled in the midst of this operation
+        void world.phone.unplug().then(() => {
+          world.onPhone('old.bin', 500, WHEN);
+          world.phone.plug();
+        });
+      }
+      isDeleted ||= operation === Operation.DeleteObject;
+    });
+    await assert.rejects(write(world, '/old.bin', bytes), isKind('exists'));
+    assert.ok(onPhone(world, 'old.bin').equals(bytesFor('old.bin', 500)));
+    assert.ok(onPhone(world, 'old (2).bin').equals(bytes));
+    assert.deepEqual(strays(world), []);
+    assert.deepEqual(world.store.leftovers(world.place('/').device), []);
+  });
+
   test('a program that ends in the middle leaves a note, and the next one tidies up', async (t) => {
     const world = await started(t);
     const file = await world.engine.files.write(world.place('/old.bin'), { size: 20 * MIB });

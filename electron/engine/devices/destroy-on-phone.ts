@@ -136,7 +136,7 @@ export function publishOnPhone(
   copy: PhoneObject,
   name: string,
   expected: Published,
-  options?: CallOptions,
+  options?: DestroyOptions,
 ): Promise<'done' | 'changed' | 'is-folder'> {
   // two that get one name: the second one looks at what the first has left there
   return connection.tree.alone(folder, name, () => publish(connection, folder, copy, name, expected, options));
@@ -151,7 +151,7 @@ async function publish(
   copy: PhoneObject,
   name: string,
   expected: Published,
-  options: CallOptions | undefined,
+  options: DestroyOptions | undefined,
 ): Promise<'done' | 'changed' | 'is-folder'> {
   const there = await lookAgain(connection, folder, name, copy.handle, options);
   if (there !== undefined) {

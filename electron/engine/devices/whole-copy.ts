@@ -13,12 +13,14 @@ const MOST_NAMES = 100;
 /**
  * A whole copy under a temporary name that was to replace what has its `name`, when the phone went. The old one may be gone
  * already: if nothing has its name, the copy gets it; else a file goes. So does what is left of a folder that was being deleted
- * for the copy, if no file is: else a folder gets another name. Answers as `destroyOnPhone`, `done` either way.
+ * for the copy, if no file is: else a folder gets another name. So does a file once the phone was told to delete the old one and
+ * what has the name is another one: `isOld` is given then, and tells whether it is. Answers as `destroyOnPhone`, `done` either way.
  */
 export async function settleWholeCopy(
   connection: Connection,
   copy: ObjectPlace,
   name: string,
+  isOld?: (there: PhoneObject) => Promise<boolean>,
   options?: CallOptions,
 ): Promise<PhoneDestruction> {
   const { isGiven, folder, object } = await giveFreeName(connection, copy, name, options);
@@ -26,13 +28,32 @@ export async function settleWholeCopy(
   const place = { storage: copy.storage, folder: copy.folder, name };
   if (object?.kind === 'folder' && (await removeEmptyFolder(connection, place, options)))
     if ((await giveFreeName(connection, copy, name, options)).isGiven) return 'done';
-  // a whole folder is not thrown away for its name: what had it was being deleted for it
-  for (let number = 2; object?.kind === 'folder' && number <= MOST_NAMES; number += 1) {
+  // what is whole is not thrown away for its name: what had it was being deleted for it
+  const stays =
+    object?.kind === 'folder' ||
+    (object !== undefined &&
+      isOld !== undefined &&
+      (await isAnother(connection, folder, { name, object, isOld }, options)));
+  for (let number = 2; stays && number <= MOST_NAMES; number += 1) {
     const other = numberedOnPhone(name, number);
     if ((await lookAgain(connection, folder, other, object.handle, options)) !== undefined) continue;
     return publishOnPhone(connection, folder, object, other, { kind: 'nothing' }, options);
   }
   return destroyOnPhone(connection, copy, { kind: 'temporary' }, options);
+}
+
+async function isAnother(
+  connection: Connection,
+  folder: ListedFolder,
+  how: {
+    readonly name: string;
+    readonly object: PhoneObject;
+    readonly isOld: (there: PhoneObject) => Promise<boolean>;
+  },
+  options: CallOptions | undefined,
+): Promise<boolean> {
+  const there = await lookAgain(connection, folder, how.name, how.object.handle, options);
+  return there?.kind !== 'file' || !(await how.isOld(there));
 }
 
 /**

@@ -6,7 +6,7 @@ import type { EngineContext } from '../context.ts';
 import { publishOnPhone } from '../devices/destroy-on-phone.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import type { ListedFolder } from '../devices/listed-folder.ts';
-import { isUntold } from '../devices/phone-evidence.ts';
+import { isProved, isUntold } from '../devices/phone-evidence.ts';
 import { temporaryName } from '../devices/temporary-name.ts';
 import type { DragFolders } from '../local/drag-folders.ts';
 import type { Reading } from '../reading/reading.ts';
@@ -75,6 +75,8 @@ export class NewFile {
   #isOver = false;
   /** The name was asked for: an answer may have been lost. */
   #isNamed = false;
+  /** The phone was told to delete what it replaces: it may be the only one that is left. */
+  #isOldTold = false;
   readonly #givenUp = new AbortController();
 
   private constructor(
@@ -185,14 +187,21 @@ export class NewFile {
     return entry;
   }
 
-  /** Throws away what was written; the old file, if there is one, stays. Never rejects. */
+  /**
+   * Throws away what was written; the old file, if there is one, stays. Where that one was deleted already, what was written
+   * gets its name, or another one where something else has that. Never rejects.
+   */
   async abandon(): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#givenUp.abort();
     await this.#sending?.catch(() => undefined);
     await this.#spool?.remove();
-    await this.#parts.strays.abandon(this.#stray);
+    const expected = this.#expected;
+    await this.#parts.strays.abandon(
+      this.#stray,
+      this.#isOldTold && expected.kind === 'file' ? (there) => isProved(there, expected) : undefined,
+    );
   }
 
   get #name(): string {
@@ -231,7 +240,8 @@ export class NewFile {
     if (!this.#isNamed && this.#expected.kind === 'file')
       this.#stray = this.#parts.strays.replaces(this.#stray, this.#name);
     this.#isNamed = true;
-    const answer = await publishOnPhone(connection, folder, now, this.#name, this.#expected);
+    const onDelete = (): void => void (this.#isOldTold = true);
+    const answer = await publishOnPhone(connection, folder, now, this.#name, this.#expected, { onDelete });
     if (answer !== 'done') throw fail('exists', 'write', answer, { subject: this.#name });
     return entryOf(connection, { ...now, name: this.#name });
   }

@@ -28,6 +28,15 @@ export interface Stray {
   readonly copyOf?: PhonePlace;
 }
 
+/** Whether what has the name of a file that was replaced is that file. */
+type IsOld = NonNullable<Parameters<typeof settleWholeCopy>[3]>;
+
+/** One that is given up. */
+interface GivenUp {
+  readonly stray: Stray;
+  readonly isOld: IsOld | undefined;
+}
+
 /** No transfer has this id: what other programs write belongs to none. */
 const NO_TRANSFER = transferId('drive');
 /** Ids of items are positive. */
@@ -39,14 +48,14 @@ const LARGEST_ID = 2 ** 47;
  */
 export class Strays {
   readonly #context: EngineContext;
-  readonly #waiting = new Map<string, Stray>();
+  readonly #waiting = new Map<string, GivenUp>();
 
   constructor(context: EngineContext) {
     this.#context = context;
     context.registry.onReady((connection) => void this.sweep(connection));
     // a card that was away may be back
     context.registry.onChange(() => {
-      for (const device of new Set([...this.#waiting.values()].map((stray) => stray.device))) {
+      for (const device of new Set([...this.#waiting.values()].map(({ stray }) => stray.device))) {
         const connection = context.registry.connection(device);
         if (connection !== undefined) void this.sweep(connection);
       }
@@ -87,28 +96,32 @@ export class Strays {
     this.#context.store.removeLeftover(stray.item);
   }
 
-  /** It is given up: removed at once where the phone is there, else when it is back. Never rejects. */
-  async abandon(stray: Stray): Promise<void> {
-    this.#waiting.set(stray.name, stray);
+  /**
+   * It is given up: removed at once where the phone is there, else when it is back. `isOld`: of one for which the phone was told
+   * to delete the old file; see `settleWholeCopy`. Never rejects.
+   */
+  async abandon(stray: Stray, isOld?: IsOld): Promise<void> {
+    this.#waiting.set(stray.name, { stray, isOld });
     const connection = this.#context.registry.connection(stray.device);
     if (connection !== undefined) await this.sweep(connection);
   }
 
-  #settle(connection: Connection, stray: Stray): Promise<PhoneDestruction> {
+  #settle(connection: Connection, { stray, isOld }: GivenUp): Promise<PhoneDestruction> {
     const { replaces, copyOf, device } = stray;
-    if (replaces !== undefined) return settleWholeCopy(connection, stray, replaces);
+    if (replaces !== undefined) return settleWholeCopy(connection, stray, replaces, isOld);
     if (copyOf !== undefined) return removeCopies(connection, stray, copyOf.device === device ? copyOf : undefined);
     return destroyOnPhone(connection, stray, { kind: 'temporary' });
   }
 
   /** Removes what was given up on this phone. Never rejects. */
   async sweep(connection: Connection): Promise<void> {
-    for (const stray of this.#waiting.values()) {
+    for (const givenUp of this.#waiting.values()) {
+      const { stray } = givenUp;
       if (stray.device !== connection.key || !connection.tree.has(stray.storage)) continue;
       try {
         const answer = await asItIs(
           () => connection.tree,
-          () => this.#settle(connection, stray),
+          () => this.#settle(connection, givenUp),
         );
         if (answer === 'phantom') continue;
         this.end(stray);
