@@ -125,13 +125,27 @@ test('nothing is left on the disk, however short the sign of the trials is', asy
   assert.deepEqual(readdirSync(at), []);
 });
 
+/** Waits until a disk was looked at up to its root, `looks` of it, or nothing looks at it for a while. */
+async function lookedAt(looks: () => number): Promise<void> {
+  const before = looks();
+  for (let waited = 0; looks() === before && waited < 500; waited += 5)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
 /** A disk from which nothing can be removed while `isReadOnly`, after its first `removals`. */
-function turningReadOnly(removals: number): { readonly disk: Disk; isReadOnly: boolean } {
+function turningReadOnly(removals: number): { readonly disk: Disk; isReadOnly: boolean; looks: number } {
   let left = removals;
   const turning = {
     isReadOnly: true,
+    looks: 0,
     disk: {
       ...nodeDisk,
+      readdir: async (path: string): Promise<string[]> => {
+        const names = await nodeDisk.readdir(path);
+        if (dirname(path) === path) turning.looks += 1;
+        return names;
+      },
       unlink: async (path: string): Promise<void> => {
         left -= 1;
         if (turning.isReadOnly && left < 0) throw Object.assign(new Error('EROFS'), { code: 'EROFS' });
@@ -158,8 +172,9 @@ for (const [platform, removals] of [
     const trials = new LeftTrials(turning.disk, { isAway: () => Promise.resolve(isAway) });
     trials.note({ id: transferId('1'), destination: join(at, 'to') });
     const look = async (): Promise<readonly string[]> => {
+      const looked = lookedAt(() => turning.looks);
       trials.look();
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await looked;
       return readdirSync(at);
     };
     assert.deepEqual(await look(), left);
@@ -170,6 +185,36 @@ for (const [platform, removals] of [
     assert.deepEqual(await look(), []);
     writeFileSync(join(at, '.replug-a1b2c3d-case'), '');
     assert.deepEqual(await look(), ['.replug-a1b2c3d-case'], 'it is not looked at any more');
+  });
+
+for (const [code, isLookedFor] of [
+  ['EIO', true],
+  ['EACCES', false],
+] as const)
+  test(`where a folder cannot be read for a while (${code}), trials are ${isLookedFor ? '' : 'not '}looked for again`, async (t) => {
+    const at = folder(t);
+    const trial = join(at, '.replug-a1b2c3d-case');
+    writeFileSync(trial, '');
+    let isGone = true;
+    let looks = 0;
+    const pulled: Disk = {
+      ...nodeDisk,
+      readdir: async (path) => {
+        if (isGone && path === at) throw Object.assign(new Error(code), { code });
+        const names = await nodeDisk.readdir(path);
+        if (dirname(path) === path) looks += 1;
+        return names;
+      },
+    };
+    const trials = new LeftTrials(pulled, { isAway: () => Promise.resolve(false) });
+    trials.note({ id: transferId('1'), destination: at });
+    for (const gone of [true, false]) {
+      isGone = gone;
+      const looked = lookedAt(() => looks);
+      trials.look();
+      await looked;
+    }
+    assert.equal(readdirSync(at).length, isLookedFor ? 0 : 1);
   });
 
 test('names that are tried at the same time are left alone by whoever removes old ones', async (t) => {

@@ -92,10 +92,18 @@ async function nearestFolder(disk: Disk, path: string): Promise<string> {
   return folder;
 }
 
-/** Whether none is left, as far as the folder can be read. */
+/** Where a folder cannot be read for such a reason, it will not be later: nothing was made in it, or nobody may look. */
+const NOT_READ: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM']);
+
+/** Whether none is left, as far as this user may look. */
 async function removeTrialsIn(disk: Disk, folder: string): Promise<boolean> {
   let isClean = true;
-  for (const name of await disk.readdir(folder).catch(() => [])) {
+  const names = await disk.readdir(folder).catch((error: unknown) => {
+    // a disk that was pulled out answers with errors until its system has noticed
+    isClean = NOT_READ.has((error as { readonly code?: unknown }).code);
+    return [];
+  });
+  for (const name of names) {
     if (!isTrialName(name) || isUnderWay(disk, name)) continue;
     const path = join(folder, name);
     const there = await lookAt(disk, path).catch(() => undefined);

@@ -239,7 +239,7 @@ export type LeftoverProof =
   /** It has a name that others may use too: it may go only while its bytes are a beginning of this source's. */
   | {
       readonly kind: 'beginning-of';
-      /** Local path of an upload's source, phone path of a download's. */
+      /** Local path of the upload's source. */
       readonly source: string;
       /** Bytes. */
       readonly size: number;

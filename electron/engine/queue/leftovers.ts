@@ -24,12 +24,8 @@ import { lookAt, modifiedOf } from '../local/local-files.ts';
 import type { ItemRun } from '../model/item-run.ts';
 import type { Input } from '../model/item-state.ts';
 import type { ItemRow, Leftover } from '../model/transfer-store.ts';
-import { compareRange } from '../transfer/compare-bytes.ts';
 import { readerOf } from '../transfer/upload/upload-source.ts';
 import { leftoverOf } from './note-leftover.ts';
-
-/** Bytes. A part file whose making was never confirmed is compared with its source up to this size; a larger one stays. */
-const MOST_COMPARED = 16 * 1024 * 1024;
 
 /** Why something was kept, for the log; `later`: it may be removable another time. */
 type Fate = 'removed' | 'later' | { readonly kept: string };
@@ -230,21 +226,9 @@ export class Leftovers {
       return 'later';
     }
     if (object === undefined && there.size > 0) return { kept: 'its source is not on the phone any more' };
-    let evidence: LocalEvidence = { kind: 'own-name' };
-    if (object === undefined) {
-      // there is nothing in it that could be nowhere else
-      evidence = { kind: 'beginning', size: 0, modified: modifiedOf(there) };
-    } else if (proof.kind === 'beginning-of') {
-      if (there.size > Math.min(object.size, MOST_COMPARED)) return { kept: 'nothing proves whose it is' };
-      if (there.size > 0) {
-        const file = await this.#context.disk.open(name, 'read');
-        const differs = await compareRange(connection.phone, object, file, { offset: 0, length: there.size }).finally(
-          () => file.close(),
-        );
-        if (differs !== undefined) return { kept: 'it is another file' };
-      }
-      evidence = { kind: 'beginning', size: there.size, modified: modifiedOf(there) };
-    }
+    // in an empty one is nothing that could be nowhere else
+    const evidence: LocalEvidence =
+      object === undefined ? { kind: 'beginning', size: 0, modified: modifiedOf(there) } : { kind: 'own-name' };
     const destroyed = await deleteLocal(this.#context.disk, name, evidence);
     switch (destroyed.kind) {
       case 'kept':

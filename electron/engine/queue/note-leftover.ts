@@ -1,7 +1,6 @@
 import { baseNameOf, parentOf, type DeviceKey, type Direction } from '../../../shared/domain.ts';
 import type { EngineContext } from '../context.ts';
 import { isTemporaryName } from '../devices/temporary-name.ts';
-import { PART_SUFFIX } from '../local/local-files.ts';
 import { transition, type Input } from '../model/item-state.ts';
 import type { ItemRow, Leftover } from '../model/transfer-store.ts';
 
@@ -24,11 +23,8 @@ export function leftoverOf(row: ItemRow, device: DeviceKey, direction: Direction
   const { temporary, creation } = row;
   if (temporary === undefined || creation === 'none') return undefined;
   const isUpload = direction === 'upload';
-  const isExclusive = isUpload
-    ? // a small file is made under the name it is to have, which others may use as well
-      isTemporaryName(temporary) && temporary !== (row.savedAs ?? baseNameOf(row.phone))
-    : // a part file is made with an exclusive create: before that succeeded it may be somebody else's
-      creation !== 'creating' || !isSharedPart(temporary);
+  // a small upload is made under the name it is to have, which others may use as well; a part file has a sign of its own
+  const isExclusive = !isUpload || (isTemporaryName(temporary) && temporary !== (row.savedAs ?? baseNameOf(row.phone)));
   return {
     item: row.id,
     transfer: row.transfer,
@@ -39,7 +35,7 @@ export function leftoverOf(row: ItemRow, device: DeviceKey, direction: Direction
     name: temporary,
     proof: isExclusive
       ? { kind: 'exclusive-name', ...replacedBy(row, isUpload) }
-      : { kind: 'beginning-of', source: isUpload ? row.local : row.phone, size: row.size, modified: row.modified },
+      : { kind: 'beginning-of', source: row.local, size: row.size, modified: row.modified },
   };
 }
 
@@ -48,6 +44,3 @@ const replacedBy = (row: ItemRow, isUpload: boolean): { readonly replaces?: stri
   isUpload && row.creation === 'renaming' && row.expectation?.kind === 'file'
     ? { replaces: row.savedAs ?? baseNameOf(row.phone) }
     : {};
-
-/** Whether the part file has a name that follows from its target alone, so that two items may come upon it. */
-const isSharedPart = (path: string): boolean => path.endsWith(PART_SUFFIX);

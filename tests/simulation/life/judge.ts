@@ -313,15 +313,11 @@ function mayHold({ world, moves, pairs }: End, { source, size }: Move): Readonly
 
 /** Nothing that the program made is left. */
 function leftBehind(end: End): readonly Finding[] {
-  const { world, visible, powerCuts } = end;
+  const { world, visible } = end;
   return (
     visible.files
       .filter(({ path }) => isOurs(path) && !isOpened(path) && !isOnStranger(world, path))
-      .filter(
-        ({ path, content }) =>
-          // the power went before the disk had noted that this name was taken away: what it holds is whole
-          powerCuts === 0 || path.startsWith('/sim/') || content === undefined,
-      )
+      .filter(({ path }) => !world.wasBroughtBack(path))
       .filter((file) => !mayStay(end, file))
       // names tried for an import that was killed before it was noted: the next one to that folder finds them
       .filter(

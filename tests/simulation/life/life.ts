@@ -57,8 +57,8 @@ const MOST_ENDING_MS = 120_000;
 const ARRIVING_MS = 90_000;
 /** For what was made and given up to be removed. */
 const CLEANING_MS = 60_000;
-/** A phone that is silent is tried again and again before it is reset. */
-const CLEANING_AFTER_SILENCE_MS = 600_000;
+/** A deletion may take ten minutes without a sign of life; then a phone that is silent is tried again and again and reset. */
+const CLEANING_AFTER_SILENCE_MS = 900_000;
 
 /** What a life came to. */
 export interface Lived {

@@ -66,6 +66,8 @@ export class LivingWorld {
   #isStickMounted = false;
   /** When the stick was away. */
   readonly #unmounted: [from: number, to: number][] = [];
+  /** Names that were taken away, and that a disk had again after a power cut. */
+  readonly #broughtBack = new Set<string>();
 
   /** Must be made inside its life: its phones live in the simulated files. */
   constructor(script: Script, scheduler: Scheduler, tree: Tree, now: () => number) {
@@ -181,7 +183,7 @@ export class LivingWorld {
   /** Pulled out without a word: what was not synced is lost. */
   yankStick(): void {
     if (this.stick === undefined || !this.#isStickMounted) return;
-    this.stick.powerCut(() => this.#scheduler.random.next());
+    this.#cutPower(STICK, this.stick);
     this.stick.isYanked = true;
   }
   /** The system has noticed, and the stick is plugged in again. */
@@ -196,7 +198,19 @@ export class LivingWorld {
 
   /** The computer loses power; the phones do not. */
   powerCut(): void {
-    for (const volume of [this.home, this.stick]) volume?.powerCut(() => this.#scheduler.random.next());
+    this.#cutPower(HOME, this.home);
+    if (this.stick !== undefined) this.#cutPower(STICK, this.stick);
+  }
+
+  #cutPower(top: string, volume: Volume): void {
+    const before = new Set(filesOf(volume, top).map(({ path }) => path));
+    volume.powerCut(() => this.#scheduler.random.next());
+    for (const { path } of filesOf(volume, top)) if (!before.has(path)) this.#broughtBack.add(path);
+  }
+
+  /** Whether the power went before the disk had noted that this name had been taken away. */
+  wasBroughtBack(path: string): boolean {
+    return this.#broughtBack.has(path);
   }
 
   // --- other programs and apps

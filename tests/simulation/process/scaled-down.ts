@@ -16,7 +16,6 @@ const FILES = [
   'electron/engine/transfer/download/download.ts',
   'electron/engine/transfer/download/part-file.ts',
   'electron/engine/model/item-run.ts',
-  'electron/engine/queue/leftovers.ts',
   'electron/engine/files/new-file.ts',
   'electron/engine/files/growing-object.ts',
   'electron/engine/files/samples.ts',
