@@ -35,6 +35,26 @@ const contentsOf = (world: World, folder: string): readonly string[] =>
       )
     : [];
 
+for (const isUploadFirst of [true, false])
+  test(`a file is moved to a name while a small one is sent to it in another spelling, ${isUploadFirst ? 'that first' : 'this first'}: it is not written over`, async (t) => {
+    for (let step = 1, isMet = true; isMet; step += 1) {
+      assert.ok(step < MOST_STEPS);
+      const world = begin(t);
+      world.onPhone('from/Photo.JPG', 300);
+      world.onPhone('to/other.txt', 5);
+      const source = world.local('photo.jpg', 3_000);
+      await world.start();
+      const moved = readFileSync(join(world.phoneFolder, 'from/Photo.JPG'), 'latin1');
+      const [from, to] = [world.place('/from/Photo.JPG'), world.place('/to/Photo.JPG')];
+      const push = (): Promise<unknown> => world.push([source], '/to');
+      const move = (): Promise<unknown> => world.engine.files.move(from, to, 'nothing');
+      isMet = await together(world, step, isUploadFirst ? push : move, isUploadFirst ? move : push);
+      await world.engine.stop();
+      const there = [...contentsOf(world, 'from'), ...contentsOf(world, 'to')];
+      assert.ok(there.includes(moved), `step ${step}: ${readdirSync(join(world.phoneFolder, 'to')).join()}`);
+    }
+  });
+
 for (const isDeletionFirst of [true, false])
   test(`a folder is deleted while a file is moved into it, ${isDeletionFirst ? 'that' : 'this'} begun first: the file stays`, async (t) => {
     for (let step = 1, isMet = true; isMet; step += 1) {

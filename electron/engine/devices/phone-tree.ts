@@ -208,13 +208,16 @@ export class PhoneTree {
     return this.#renamed.get(handle);
   }
 
-  /** Does `work` alone among all that put something at one name of one folder, whatever its spelling. Rejects as it does. */
-  async alone<T>({ storage, path }: ListedFolder, name: string, work: () => Promise<T>): Promise<T> {
+  /**
+   * Does `work` alone among all that put something at one name of one folder, whatever its spelling; it is told whether another
+   * one did so until now. Rejects as it does.
+   */
+  async alone<T>({ storage, path }: ListedFolder, name: string, work: (hasWaited: boolean) => Promise<T>): Promise<T> {
     const key = `${storage.key}:${path}\n${foldName(segmentOf(name))}`;
     const before = this.#naming.get(key);
     const mine = (async () => {
       await before?.catch(() => undefined);
-      return work();
+      return work(before !== undefined);
     })();
     this.#naming.set(key, mine);
     try {

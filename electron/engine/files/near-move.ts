@@ -141,6 +141,8 @@ export class NearMove {
       this.#isMoving = true;
       await moveOnPhone(connection, object, source, target, BROWSE);
       source.remove(via);
+      // it is listed there anew, by whoever gives that name next too
+      connection.tree.forget(target.storage.key, target.path);
       return true;
     });
   }

@@ -36,21 +36,23 @@ export async function sendWhole({ context, source, target }: UploadParts): Promi
   }
   let handle: ObjectHandle;
   try {
-    handle = await phone.writeWhole(
-      target.folder.storage.id,
-      target.folder.ref,
-      { name, size: row.size, modified: row.modified },
-      source.whole(),
-      {
-        onSent: (bytes) => {
-          run.inFlight = bytes;
-          // stored a chunk ahead of the wire, so that it holds for a process that is killed as well
-          const { reached } = run.row;
-          if (bytes >= reached && reached < row.size)
-            run.update({ reached: Math.min(row.size, bytes + LARGEST_CHUNK) });
+    const send = (): Promise<ObjectHandle> =>
+      phone.writeWhole(
+        target.folder.storage.id,
+        target.folder.ref,
+        { name, size: row.size, modified: row.modified },
+        source.whole(),
+        {
+          onSent: (bytes) => {
+            run.inFlight = bytes;
+            // stored a chunk ahead of the wire, so that it holds for a process that is killed as well
+            const { reached } = run.row;
+            if (bytes >= reached && reached < row.size)
+              run.update({ reached: Math.min(row.size, bytes + LARGEST_CHUNK) });
+          },
         },
-      },
-    );
+      );
+    handle = await target.create(name, send);
   } catch (error) {
     run.update({ reached: Math.max(before, run.inFlight) });
     notCreated(run, error);

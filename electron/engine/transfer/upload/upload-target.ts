@@ -5,7 +5,7 @@ import type { SourceReader } from '../../devices/beginning-of-source.ts';
 import { destroyOnPhone, type PhoneDestruction } from '../../devices/destroy-on-phone.ts';
 import type { PhoneEvidence } from '../../devices/phone-evidence.ts';
 import type { ListedFolder } from '../../devices/listed-folder.ts';
-import { bringUpToDateSince } from '../../devices/look-again.ts';
+import { bringUpToDateSince, lookAgain } from '../../devices/look-again.ts';
 import { isTemporaryName, temporaryName } from '../../devices/temporary-name.ts';
 import type { Input } from '../../model/item-state.ts';
 import type { ItemRow } from '../../model/transfer-store.ts';
@@ -15,6 +15,8 @@ import { isBeforeInAnyZone } from '../time-zone.ts';
 import { legalNameFor, makeFoldersFor } from '../refused-name.ts';
 
 const CLAIM_WAIT_MS = 250;
+/** Nothing has been made yet of what is refused there. */
+const ABOUT_TO_SEND = 'SendObjectInfo';
 
 /** What an upload has on the phone: its folder, the name it is to have there, and the object it makes. */
 export class UploadTarget {
@@ -149,6 +151,23 @@ export class UploadTarget {
         advice: { id: 'delete-or-rename' },
       });
     return this.name;
+  }
+  /**
+   * Creates an object under what `nameToCreate` has answered. Its own name is given to it alone among all that give it: others
+   * move and rename files meanwhile, and some phones write over what has the name. Rejects with `exists` where something has
+   * it by now, and as `send` does.
+   */
+  async create<T>(name: string, send: () => Promise<T>): Promise<T> {
+    if (name !== this.name) return send();
+    const { connection } = this.#context;
+    const { tree } = connection;
+    return tree.alone(this.folder, name, async (hasWaited) => {
+      const { path, storage } = this.folder;
+      if (tree.kept(storage.key, path) !== this.#folder) this.#folder = await tree.folder(storage.key, path);
+      const there = hasWaited ? await lookAgain(connection, this.folder, name) : this.folder.find(name);
+      if (there !== undefined) throw fail('exists', ABOUT_TO_SEND, 'another file has appeared', { subject: name });
+      return send();
+    });
   }
   newTemporary(): string {
     return temporaryName(this.name, this.#context.unique());
