@@ -178,7 +178,7 @@ function lost(end: End): readonly Finding[] {
 
 /** Nothing that the program did not make is touched: what nobody wrote to, replaced or moved is where it was. */
 function meddled(end: End): readonly Finding[] {
-  const { world, moves, all, freed } = end;
+  const { world, moves, all, freed, pairs } = end;
   const asked = new Set([
     ...freed,
     ...moves.flatMap((move) => [
@@ -196,9 +196,17 @@ function meddled(end: End): readonly Finding[] {
         world.ledger.isTouched(move.source) &&
         mayHold(end, move).has(number),
     );
+  // and it is renamed with its source, without a transfer
+  const hasFollowed = (path: string, number: number): boolean =>
+    pairs.some(
+      ({ target, rows }) =>
+        world.key(path).startsWith(`${world.key(target)}/`) &&
+        rows.some((row) => row.adopted && all.holds(`${target}/${row.target}`, number)),
+    );
   return world.ledger
     .untouched()
-    .filter(({ path, number }) => !asked.has(world.key(path)) && !all.holds(path, number) && !isCopy(path, number))
+    .filter(({ path, number }) => !asked.has(world.key(path)) && !all.holds(path, number))
+    .filter(({ path, number }) => !isCopy(path, number) && !hasFollowed(path, number))
     .map(({ path }) => ({ kind: 'meddled', what: `${path} is not there any more, or is another file` }));
 }
 
