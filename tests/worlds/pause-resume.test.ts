@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { QuirkName } from '../../electron/virtual/index.ts';
 import { answer } from '../support/answer.ts';
 import { nodeDisk, type Disk } from '../../electron/engine/index.ts';
 import { Operation } from '../../electron/mtp/wire/index.ts';
@@ -164,4 +165,37 @@ test('a card that goes when an upload to it is taken up again: it goes on from w
   assert.equal((await world.engine.settled(transfer, { waitMs: 20_000 })).state, 'done', world.log.join('\n'));
   assert.equal(view().bytesResent, 0);
   assert.deepEqual(readdirSync(join(sd, 'Films')), ['film.bin']);
+});
+
+test('what was sent of an upload and cannot be deleted when that begins anew goes at a later plug', async (t) => {
+  // as they are at each plug
+  const quirks: [QuirkName, number][] = [];
+  const world = begin(t, { rate: 40 * MIB, quirks });
+  mkdirSync(join(world.phoneFolder, 'Download'));
+  const source = world.local('film.bin', 40 * MIB);
+  await world.start();
+  const { transfer } = await world.engine.enqueue({
+    direction: 'upload',
+    sources: [source],
+    to: world.place('/Download'),
+    options: { onConflict: 'skip' },
+  });
+  const view = (): ReturnType<typeof world.engine.view> => world.engine.view(transfer);
+  while (view().bytesConfirmed < 16 * MIB) await sleep(1);
+  await world.engine.execute('pause', { transfer });
+  while (view().counts.paused === 0) await sleep(1);
+  const there = (): readonly string[] => readdirSync(join(world.phoneFolder, 'Download')).sort();
+  const [begun = ''] = there();
+  await world.phone.unplug();
+  quirks.push(['edit-refused', 1], ['idle-delete', 1]);
+  world.phone.plug();
+  await world.engine.execute('resume', { transfer });
+  assert.equal((await world.engine.settled(transfer, { waitMs: 20_000 })).state, 'done', world.log.join('\n'));
+  assert.deepEqual(there(), ['film.bin', begun]);
+  await world.phone.unplug();
+  quirks.length = 0;
+  world.phone.plug();
+  const limit = AbortSignal.timeout(20_000);
+  while (there().length > 1 && !limit.aborted) await sleep(20);
+  assert.deepEqual(there(), ['film.bin']);
 });

@@ -54,6 +54,7 @@ export class ItemWorker {
       sample: parts.sample,
       sizes: parts.sizes,
       park: parts.park,
+      leave: () => parts.leftovers.note(run),
       now: () => context.now(),
       monotonic: () => context.clock.monotonic(),
       begun: parts.begun,

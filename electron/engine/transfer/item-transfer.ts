@@ -42,6 +42,8 @@ export interface ItemTransferContext {
   /** Where uploads wait for their sizes; `park` says that this one does, and takes up no place in its lane meanwhile. */
   readonly sizes: FolderSizes;
   readonly park: () => void;
+  /** What the item has made cannot be removed now: it is noted as a leftover, and forgotten by the item. */
+  readonly leave: () => void;
   readonly now: () => Instant;
   /** Milliseconds for durations: the date may be set back or forward at any time. */
   readonly monotonic: () => number;

@@ -114,7 +114,7 @@ async function trustedOffset(
   return offset;
 }
 
-/** Removes an object that cannot be gone on with, if it is ours. */
+/** Removes an object that cannot be gone on with, if it is ours; what the phone does not delete now is noted for later. */
 async function remove({ context, source, target }: UploadParts, left: PhoneObject): Promise<void> {
   const { run, connection } = context;
   const { storage } = run.row;
@@ -122,8 +122,12 @@ async function remove({ context, source, target }: UploadParts, left: PhoneObjec
   const evidence: PhoneEvidence = isTemporary ? { kind: 'temporary' } : { kind: 'beginning-of', source: source.reader };
   const where = { storage, folder: target.folder.path, name: left.name, handle: left.handle };
   await destroyOnPhone(connection, where, evidence).catch((error: unknown) => {
-    // what cannot be deleted stays; it has a name of its own, or is decided about as any other file of that name
     const { kind } = problemOf(error);
     if (endsConnection(kind) || kind === 'storage-missing') throw error;
+    // under any other name it is decided about as a file that somebody else has put there
+    if (!isTemporary) return;
+    // it begins anew: this one never gets its name, be it whole
+    run.update({ creation: 'created' });
+    context.leave();
   });
 }
