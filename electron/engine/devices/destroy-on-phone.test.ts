@@ -224,6 +224,32 @@ test('what its name proves goes though the phone has given it another handle whi
   assert.deepEqual(readdirSync(real), ['other.txt']);
 });
 
+for (const quirks of [[], [['no-partial-reads', 1]]] satisfies VirtualPhoneOptions['quirks'][])
+  test(`a copy that is damaged goes, and what somebody else wrote stays${quirks.length > 0 ? ', also on a phone that reads whole objects only' : ''}`, async (t) => {
+    const sent = 'abcdefgh'.repeat(2_000);
+    const bad = (from: number, bytes: number): string =>
+      sent.slice(0, from) + 'x'.repeat(bytes) + sent.slice(from + bytes);
+    const files = {
+      one: bad(9_000, 1),
+      eighth: bad(14_000, 2_000),
+      more: bad(1_000, 2_001),
+      theirs: 'z'.repeat(sent.length),
+      shorter: sent.slice(1),
+      dated: bad(9_000, 1),
+      renumbered: bad(9_000, 1),
+    };
+    const { connection, real, listed, target } = await place(t, files, { quirks });
+    const answers = [];
+    for (const name of Object.keys(files)) {
+      const { size, modified = 0 } = listed(name);
+      const date = name === 'dated' ? modified - 1_000 : modified;
+      const evidence: PhoneEvidence = { kind: 'damaged-copy', source: reader(sent), size, modified: date };
+      answers.push(await destroyOnPhone(connection, target(name, name !== 'renumbered'), evidence));
+    }
+    assert.deepEqual(answers, ['done', 'done', ...Array.from({ length: 5 }, () => 'changed')]);
+    assert.deepEqual(readdirSync(real).sort(), ['dated', 'more', 'renumbered', 'shorter', 'theirs']);
+  });
+
 test('what Replug made goes by the handle it was answered with, while nobody has written to it', async (t) => {
   const { connection, real, listed, target, put } = await place(t, { 'a.txt': 'one', 'b.txt': 'two' });
   const made = (name: string): PhoneEvidence => ({

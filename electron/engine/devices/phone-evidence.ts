@@ -1,6 +1,7 @@
 import type { Instant, PhonePath, StorageKey } from '../../../shared/domain.ts';
 import type { CallOptions, FolderRef, ObjectHandle, PhoneObject, StorageId } from '../../mtp/index.ts';
 import { isBeginning, isTaken, mayBeTaken, type SourceReader } from './beginning-of-source.ts';
+import { isDamagedCopy } from './damaged-copy.ts';
 import type { Connection } from './device-connection.ts';
 import { isTemporaryName } from './temporary-name.ts';
 
@@ -60,6 +61,16 @@ export type PhoneEvidence =
    */
   | { readonly kind: 'beginning-of'; readonly source: SourceReader; readonly whole?: boolean }
   /**
+   * A file that Replug created on this connection, by the handle it was answered with, still of this size and date, which
+   * holds what was sent but for a few bytes (`isDamagedCopy`). Needs the handle.
+   */
+  | {
+      readonly kind: 'damaged-copy';
+      readonly source: SourceReader;
+      readonly size: number;
+      readonly modified: Instant | undefined;
+    }
+  /**
    * A file that holds what a phone that was cut off took for content, and nothing else, whatever became of its source.
    * `announced`: bytes that it was to have.
    */
@@ -104,6 +115,8 @@ export function judgeAtOnce(
       if (handle !== now.handle || now.size !== evidence.size) return 'changed';
       if (isAsMade(now, evidence) && (isDated(now, evidence) || now.size === 0)) return 'proved';
       return evidence.content === undefined ? 'changed' : undefined;
+    case 'damaged-copy':
+      return handle === now.handle && isAsSeen(now, evidence) ? undefined : 'changed';
     case 'temporary':
       return isTemporaryName(now.name) ? 'proved' : 'changed';
     case 'beginning-of':
@@ -131,6 +144,7 @@ export async function judge(
   const verdict = judgeAtOnce(connection, target.handle, now, evidence);
   if (verdict !== undefined) return verdict;
   if (evidence.kind === 'beginning-of') return isBeginning(connection, now, evidence, options);
+  if (evidence.kind === 'damaged-copy') return isDamagedCopy(connection, now, evidence.source, options);
   if (evidence.kind === 'taken-for-content') return isTaken(connection, now, evidence.announced, options);
   return (await isMeant(connection, target, now, evidence, options)) ? 'proved' : 'changed';
 }

@@ -190,7 +190,7 @@ export class UploadTarget {
   /**
    * Removes what this item has made, if that is proved; what is not stays, and is a file like any other from then on.
    * Answers what became of it, or nothing where it had made nothing. `source`: what was sent; where the copy has changed
-   * and is a beginning of it, it goes too.
+   * and is a beginning of it, or holds it but for a few bytes, it goes too.
    */
   async discard(source?: SourceReader): Promise<PhoneDestruction | undefined> {
     const { connection, run } = this.#context;
@@ -206,7 +206,10 @@ export class UploadTarget {
     const place = { storage: row.storage, folder, name: temporary, handle };
     const discarded = await destroyOnPhone(connection, place, evidence);
     if (discarded !== 'changed' || source === undefined) return discarded;
-    return destroyOnPhone(connection, place, { kind: 'beginning-of', source });
+    const begun = await destroyOnPhone(connection, place, { kind: 'beginning-of', source });
+    if (begun !== 'changed' || evidence.kind !== 'made' || mine === undefined) return begun;
+    const { size, modified } = mine;
+    return destroyOnPhone(connection, place, { kind: 'damaged-copy', source, size, modified });
   }
 
   #evidence(temporary: string, mine: PhoneObject | undefined): PhoneEvidence {
