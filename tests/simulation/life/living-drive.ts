@@ -2,7 +2,7 @@ import type { Engine } from '../../../electron/engine/index.ts';
 import { phonePath, type Device, type DeviceKey, type PhonePlace } from '../../../shared/domain.ts';
 import { problemOf } from '../../../shared/errors.ts';
 import type { Finding } from './judge.ts';
-import { LivingFolders, type FolderAct, type IsTaken } from './living-folders.ts';
+import { LivingFolders, passedBy, type FolderAct, type IsTaken } from './living-folders.ts';
 import { TO_PHONE, nameFor, type DrivePlan, type Side } from './script.ts';
 import type { LivingWorld } from './world.ts';
 
@@ -245,9 +245,7 @@ export class LivingDrive {
     const number = this.#world.holds(from.path);
     // a file that is being written by now may get that name before it is read
     const mayBe = new Set([number, ...[...this.#unsettled].map((one) => one.number)]);
-    // it may come to the folder under its own name first
-    const passing = `${to.path.slice(0, to.path.lastIndexOf('/'))}/${from.path.slice(from.path.lastIndexOf('/') + 1)}`;
-    for (const path of [passing, to.path]) {
+    for (const path of [...passedBy(from.path, to.path), to.path]) {
       ledger.touch(path);
       for (const one of mayBe) if (one !== undefined) ledger.put(path, one);
     }

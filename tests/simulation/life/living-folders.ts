@@ -37,6 +37,12 @@ export interface FolderEnds {
   readonly to: string;
 }
 
+/** Where what is moved may be on its way: in the other folder under its own name, or in its own under the new one. */
+export function passedBy(from: string, to: string): readonly string[] {
+  const parentOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
+  return [parentOf(to) + from.slice(parentOf(from).length), parentOf(from) + to.slice(parentOf(to).length)];
+}
+
 /** Plays them, and looks at what is told as done. */
 export class LivingFolders {
   readonly #world: LivingWorld;
@@ -113,10 +119,9 @@ export class LivingFolders {
     }
     const sources = this.#filesIn(from);
     const after = sources.map(({ path, number }): File => ({ path: to + path.slice(from.length), number }));
-    // it may come to the folder under its own name first
-    const passing = `${to.slice(0, to.lastIndexOf('/'))}/${from.slice(from.lastIndexOf('/') + 1)}`;
     for (const { path, number } of after)
-      for (const one of [passing + path.slice(to.length), path]) {
+      for (const folder of [...passedBy(from, to), to]) {
+        const one = folder + path.slice(to.length);
         ledger.touch(one);
         if (number !== undefined && number > 0) ledger.put(one, number);
       }
