@@ -362,6 +362,27 @@ describe('moves and copies', () => {
     assert.deepEqual(await contents(world), { ...others, 'first.bin': moved });
   });
 
+  test('what an app makes at the name while a copy asks for room is not written over', async (t) => {
+    const world = await started(t);
+    world.onPhone('folder/inner.bin', 5_000, WHEN);
+    const before = await contents(world);
+    let isMade = false;
+    world.phone.onOperation((operation) => {
+      if (isMade || operation !== Operation.GetStorageInfo) return;
+      isMade = true;
+      world.onPhone('inner.bin', 9_000, WHEN);
+    });
+    await assert.rejects(
+      world.engine.files.copy(world.place('/folder/inner.bin'), world.place('/inner.bin')),
+      isKind('exists'),
+    );
+    assert.ok(isMade);
+    assert.deepEqual(onPhone(world, 'inner.bin'), bytesFor('inner.bin', 9_000));
+    const { 'inner.bin': made, ...others } = await contents(world);
+    assert.notEqual(made, undefined);
+    assert.deepEqual(others, before);
+  });
+
   test('by case alone', async (t) => {
     const world = await started(t);
     await world.engine.files.move(world.place('/old.bin'), world.place('/OLD.bin'));

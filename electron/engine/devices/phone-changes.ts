@@ -127,10 +127,11 @@ export class PhoneChanges {
     if (target.ref === parent.ref && storage.id === parent.storage.id && how === 'move') return;
     // nobody else gives that name between the look and what follows it
     await tree.alone(target, object.name, async () => {
+      // room first, since that may list a whole folder: nothing is asked between the look at the name and what gives it
+      if (isFar || how === 'copy') await this.#requireSpace(connection, source, object, target);
       // a copy onto an existing name overwrites it without truncating on Android: what was listed earlier is not enough
       if ((await lookAgain(connection, target, object.name, undefined, BROWSE)) !== undefined)
         throw fail('exists', how, '', { subject: object.name });
-      if (isFar || how === 'copy') await this.#requireSpace(connection, source, object, target);
       try {
         if (how === 'move') await moveOnPhone(connection, object, parent, target, BROWSE);
         else await copyOnPhone(connection, object, target, BROWSE);
