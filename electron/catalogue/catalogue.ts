@@ -99,7 +99,7 @@ export class Catalogue {
       }),
       this.engine.watch('devices', undefined, () => {
         for (const { device } of this.all())
-          if (isAnonymous(device) && !this.#isReady(device))
+          if (isAnonymous(device) && !this.#isPlugged(device))
             void this.forget(device).catch((error: unknown) => {
               this.#complain(error);
             });
@@ -181,6 +181,11 @@ export class Catalogue {
 
   #isReady(device: DeviceKey): boolean {
     return this.engine.devices.some(({ key, state }) => key === device && state.kind === 'ready');
+  }
+
+  /** Also while it is locked, or does not answer. */
+  #isPlugged(device: DeviceKey): boolean {
+    return this.engine.devices.some(({ key, state }) => key === device && state.kind !== 'gone');
   }
 
   #openToRead(device: DeviceKey): void {

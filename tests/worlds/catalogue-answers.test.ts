@@ -562,6 +562,18 @@ describe('a phone that nothing identifies', () => {
       assert.deepEqual(readdirSync(folder), [], 'the program has ended');
     });
 
+  it('is remembered also while it is locked, and after that', async (t) => {
+    const { one, world } = await onShelf(t, { serial: '' });
+    const isNow = (kind: string) => () => world.engine.devices[0]?.state.kind === kind;
+    world.phone.lock();
+    await until(isNow('locked'), world.log);
+    assert.equal((await one.searches.find('img', one.device, 'best')).total, 30);
+    world.phone.unlock();
+    await until(isNow('ready'), world.log);
+    await one.settled();
+    assert.deepEqual(one.remembered(), onDisk(world.phoneFolder));
+  });
+
   it('of a program that was killed nothing is told, and what it has left is deleted', async (t) => {
     const { one, world, folder } = await onShelf(t);
     await one.catalogue.stop();
