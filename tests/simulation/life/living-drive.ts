@@ -251,8 +251,17 @@ export class LivingDrive {
     }
     if (act === 'move') ledger.touch(from.path);
     const { touches } = ledger;
-    if (act === 'move') await files.move(from.place, to.place, 'nothing');
-    else await files.copy(from.place, to.place, { shown: 'nothing' });
+    const bring = (): Promise<void> =>
+      act === 'move'
+        ? files.move(from.place, to.place, 'nothing')
+        : files.copy(from.place, to.place, { shown: 'nothing' });
+    await bring().finally(() => {
+      // what somebody wrote into it meanwhile came along
+      for (const path of [passing, to.path]) {
+        const came = this.#world.holds(path);
+        if (came !== undefined && ledger.versions(from.path).includes(came)) ledger.put(path, came);
+      }
+    });
     this.#tell(`the drive: ${act} of ${from.path} to ${to.path} is done`);
     if (ledger.touches !== touches) return;
     if (!mayBe.has(this.#world.holds(to.path)) && !this.#isTaken(to.path, number))
