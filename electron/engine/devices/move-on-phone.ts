@@ -14,7 +14,8 @@ import { isInFolder } from './phone-evidence.ts';
 /**
  * Moves an object to a folder, and looks whether it is there and nothing is left in `source`: two or three transactions.
  * Rejects as the phone does, with `unsupported` where it answered OK and moved nothing, with `refused` where it copied to
- * another storage and kept the original, and with `mismatch` where fewer bytes of a file arrived there.
+ * another storage and kept the original, and with `mismatch` where fewer than the
+ * `size` bytes of a file arrived there, which nobody can ask for afterwards.
  */
 export async function moveOnPhone(
   connection: Connection,
@@ -22,11 +23,10 @@ export async function moveOnPhone(
   source: ListedFolder,
   target: ListedFolder,
   options: CallOptions,
+  size = 0,
 ): Promise<void> {
   const { name, handle } = object;
   const isFar = target.storage.id !== source.storage.id;
-  // it may have grown since it was listed, and nobody can ask afterwards
-  const size = isFar && object.kind === 'file' ? await connection.phone.sizeOf(handle, options) : 0;
   await connection.phone.move(handle, target.storage.id, target.ref, options);
   const now = await statOrGone(connection, handle, options);
   const place = { storage: target.storage.key, folder: target.path, name };

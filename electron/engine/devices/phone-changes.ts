@@ -129,11 +129,14 @@ export class PhoneChanges {
     await tree.alone(target, object.name, async () => {
       // room first, since that may list a whole folder: nothing is asked between the look at the name and what gives it
       if (isFar || how === 'copy') await this.#requireSpace(connection, source, object, target);
+      // it may have grown since it was listed
+      const isFarFile = isFar && how === 'move' && object.kind === 'file';
+      const size = isFarFile ? await connection.phone.sizeOf(object.handle, BROWSE) : 0;
       // a copy onto an existing name overwrites it without truncating on Android: what was listed earlier is not enough
       if ((await lookAgain(connection, target, object.name, undefined, BROWSE)) !== undefined)
         throw fail('exists', how, '', { subject: object.name });
       try {
-        if (how === 'move') await moveOnPhone(connection, object, parent, target, BROWSE);
+        if (how === 'move') await moveOnPhone(connection, object, parent, target, BROWSE, size);
         else await copyOnPhone(connection, object, target, BROWSE);
       } catch (error) {
         if (!isFar && how === 'move') throw error;
