@@ -245,7 +245,8 @@ export class LivingDrive {
     const number = this.#world.holds(from.path);
     // a file that is being written by now may get that name before it is read
     const mayBe = new Set([number, ...[...this.#unsettled].map((one) => one.number)]);
-    for (const path of [...passedBy(from.path, to.path), to.path]) {
+    const places = [...passedBy(from.path, to.path), to.path];
+    for (const path of places) {
       ledger.touch(path);
       for (const one of mayBe) if (one !== undefined) ledger.put(path, one);
     }
@@ -257,7 +258,7 @@ export class LivingDrive {
         : files.copy(from.place, to.place, { shown: 'nothing' });
     await bring().finally(() => {
       // what somebody wrote into it meanwhile came along
-      for (const path of [passing, to.path]) {
+      for (const path of places) {
         const came = this.#world.holds(path);
         if (came !== undefined && ledger.versions(from.path).includes(came)) ledger.put(path, came);
       }
