@@ -41,6 +41,18 @@ test('a listing that was under way when it was forgotten is kept for nobody', as
   assert.equal(tree.kept(key, phonePath('/Music')), undefined);
 });
 
+test('nor is one during which the storage went and came back', async (t) => {
+  const { tree, key } = await treeOf(t);
+  const { storages } = tree;
+  const before = tree.folder(key, ROOT);
+  await turn();
+  tree.setStorages([]);
+  tree.setStorages(storages);
+  const after = tree.folder(key, ROOT);
+  assert.notEqual(await before, await after);
+  assert.equal(tree.kept(key, ROOT), await after);
+});
+
 test('a name that is taken in one listing of a folder is taken in every other', async (t) => {
   const { tree, key } = await treeOf(t);
   const first = await tree.folder(key, phonePath('/Download'));

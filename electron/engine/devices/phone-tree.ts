@@ -147,7 +147,11 @@ export class PhoneTree {
     const ids = new Set(storages.map(({ id }) => id));
     const isSame = before.length === storages.length && before.every(({ id }) => ids.has(id));
     for (const [id, { storage }] of this.#folders) if (!ids.has(storage.id)) this.#folders.delete(id);
-    if (!isSame) for (const listener of this.#storagesChanged) listener();
+    if (isSame) return;
+    // a listing that is under way may be of a storage that has just gone, and is empty then
+    this.#forgotten += 1;
+    this.#listing.clear();
+    for (const listener of this.#storagesChanged) listener();
   }
   /** Calls back once storages that came, went or have another id are known; answers how to stop. */
   onStorages(listener: () => void): () => void {
