@@ -50,7 +50,7 @@ async function syncPublished(disk: Disk, path: string): Promise<boolean> {
 }
 
 /** Brings a file’s name to the disk, and those of the folders above it that may have been made for it. */
-export async function syncFolders(disk: Disk, path: string, root: string): Promise<void> {
+async function syncFolders(disk: Disk, path: string, root: string): Promise<void> {
   const last = dirname(root);
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     await syncFolder(disk, folder);
