@@ -44,8 +44,7 @@ export async function isBeginning(
   const isWhole = object.size > 0 && object.size === source.size;
   if (junk === undefined && (object.size > source.size || (isWhole && !whole))) return 'changed';
   if (object.size === 0) return isBeginningWhole(phone, object, source, whole, options);
-  const isWholeOnly = phone.capabilities.partialRead === 'none';
-  if (isWholeOnly && source.isOnPhone === true) return 'unproved';
+  if (phone.capabilities.partialRead === 'none' && source.isOnPhone === true) return 'unproved';
   let isJunk = junk !== undefined;
   let same = object.size <= source.size;
   let at = 0;
@@ -56,12 +55,7 @@ export async function isBeginning(
     isJunk &&= junk !== undefined && Buffer.compare(junk.subarray(at, end), piece) === 0;
     at = end;
   };
-  if (isWholeOnly) await phone.readWhole(object, compare, options);
-  while (!isWholeOnly && at < object.size && (same || isJunk)) {
-    const pieces = await phone.readChunk(object, at, Math.min(READ_BYTES, object.size - at), options);
-    for (const piece of pieces) await compare(piece);
-    phone.giveBack(pieces);
-  }
+  await readWhile(phone, object, compare, () => same || isJunk, options);
   if (at !== object.size || (same ? isWhole && !whole : !isJunk)) return 'changed';
   // somebody may have written to it while it was read
   return (await phone.sizeOf(object.handle, options)) === object.size ? 'proved' : 'changed';
@@ -82,6 +76,31 @@ export const isTaken = (
   const source: SourceReader = { size: announced, read: () => Promise.resolve(new Uint8Array(0)) };
   return isBeginning(connection, object, { source }, options);
 };
+
+/**
+ * Gives an object's bytes piece by piece, in ranges as long as `goesOn`; all of it at once where the phone cannot read ranges.
+ * Rejects as the phone does.
+ */
+export async function readWhile(
+  phone: Phone,
+  object: PhoneObject,
+  take: (piece: Uint8Array) => Promise<void>,
+  goesOn: () => boolean,
+  options: CallOptions | undefined,
+): Promise<void> {
+  if (phone.capabilities.partialRead === 'none') {
+    await phone.readWhole(object, take, options);
+    return;
+  }
+  for (let at = 0; at < object.size && goesOn();) {
+    const pieces = await phone.readChunk(object, at, Math.min(READ_BYTES, object.size - at), options);
+    for (const piece of pieces) {
+      await take(piece);
+      at += piece.byteLength;
+    }
+    phone.giveBack(pieces);
+  }
+}
 
 /**
  * As `isBeginning`, of a file that is told to be empty. Some phones say so of every file, wherever they are asked

@@ -1,9 +1,7 @@
 import type { CallOptions, PhoneObject } from '../../mtp/index.ts';
-import type { SourceReader } from './beginning-of-source.ts';
+import { readWhile, type SourceReader } from './beginning-of-source.ts';
 import type { Connection } from './device-connection.ts';
 
-/** Bytes read back at once. */
-const READ_BYTES = 1024 * 1024;
 /** Bytes in which damage is counted byte by byte. */
 const BLOCK_BYTES = 4096;
 /** One byte in so many may differ: what somebody else has written differs in nearly all. */
@@ -21,8 +19,7 @@ export async function isDamagedCopy(
   options: CallOptions | undefined,
 ): Promise<'proved' | 'changed' | 'unproved'> {
   if (object.size === 0 || object.size !== source.size) return 'changed';
-  const isWholeOnly = phone.capabilities.partialRead === 'none';
-  if (isWholeOnly && source.isOnPhone === true) return 'unproved';
+  if (phone.capabilities.partialRead === 'none' && source.isOnPhone === true) return 'unproved';
   const most = Math.floor(object.size / DAMAGED_SHARE);
   let bad = 0;
   let at = 0;
@@ -33,12 +30,7 @@ export async function isDamagedCopy(
     }
     at += piece.byteLength;
   };
-  if (isWholeOnly) await phone.readWhole(object, compare, options);
-  while (!isWholeOnly && at < object.size && bad <= most) {
-    const pieces = await phone.readChunk(object, at, Math.min(READ_BYTES, object.size - at), options);
-    for (const piece of pieces) await compare(piece);
-    phone.giveBack(pieces);
-  }
+  await readWhile(phone, object, compare, () => bad <= most, options);
   if (at !== object.size || bad > most) return 'changed';
   // somebody may have written to it while it was read
   return (await phone.sizeOf(object.handle, options)) === object.size ? 'proved' : 'changed';

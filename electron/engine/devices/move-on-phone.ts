@@ -14,8 +14,8 @@ import { isInFolder } from './phone-evidence.ts';
 /**
  * Moves an object to a folder, and looks whether it is there and nothing is left in `source`: two or three transactions.
  * Rejects as the phone does, with `unsupported` where it answered OK and moved nothing, with `refused` where it copied to
- * another storage and kept the original, and with `mismatch` where fewer than the
- * `size` bytes of a file arrived there, which nobody can ask for afterwards.
+ * another storage and kept the original, and with `mismatch` where fewer than the `size` bytes of a file arrived there: what
+ * it had right before, which nobody can ask for afterwards.
  */
 export async function moveOnPhone(
   connection: Connection,

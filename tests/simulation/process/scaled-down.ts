@@ -20,7 +20,6 @@ const FILES = [
   'electron/engine/files/growing-object.ts',
   'electron/engine/files/samples.ts',
   'electron/engine/devices/beginning-of-source.ts',
-  'electron/engine/devices/damaged-copy.ts',
   'electron/mtp/session/transaction.ts',
   'electron/mtp/session/data-out.ts',
   'electron/mtp/phone/quirks.ts',
