@@ -23,7 +23,8 @@ export interface Disk {
   entries(path: string): Promise<FolderEntry[]>;
   /** The same one by one, for folders of which the end may not be waited for. Rejects at the first step. */
   walk(path: string): AsyncIterable<FolderEntry>;
-  mkdir(path: string, options?: { readonly recursive?: boolean; readonly mode?: number }): Promise<unknown>;
+  /** With `recursive` also the folders above it, and nothing that is there: resolves with the topmost that was made. */
+  mkdir(path: string, options?: { readonly recursive?: boolean; readonly mode?: number }): Promise<string | undefined>;
   /** Makes a folder whose name begins with `prefix`, a whole path, and that nobody else has; resolves with its path. */
   mkdtemp(prefix: string): Promise<string>;
   /** A second name for a file; fails with `EEXIST` where something has that name. */

@@ -2,7 +2,8 @@ import { dirname } from 'node:path';
 import type { TransferId } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import type { TransferRow, TransferStore } from '../model/transfer-store.ts';
-import type { Disk } from './disk.ts';
+import { removeEmptyFolder, syncFolder } from './destroy-local.ts';
+import type { Disk, FileStats } from './disk.ts';
 import { local } from './local-files.ts';
 
 /**
@@ -35,9 +36,22 @@ export class TargetDisks {
       if (away !== undefined) throw fail('local-missing', 'find target', away, { subject: destination });
       if (known.seen) return;
     }
-    await local('target', 'mkdir', destination, () => this.#disk.mkdir(destination, { recursive: true }));
-    const targetMount = await local('target', 'stat', destination, () => mountPointOf(this.#disk, destination));
-    this.#keep(id, { mount: targetMount, seen: true });
+    const made = await local('target', 'mkdir', destination, () => this.#disk.mkdir(destination, { recursive: true }));
+    const mount = await local('target', 'stat', destination, () => mountPointOf(this.#disk, destination));
+    if (known !== undefined && mount !== known.mount && !(await isMounted(this.#disk, known.mount))) {
+      await this.#unmake(destination, made);
+      throw fail('local-missing', 'find target', `${known.mount} went just now`, { subject: destination });
+    }
+    // a disk that is pulled out would take it back, and what is not there is waited for as its disk is
+    if (made !== undefined) await syncMade(this.#disk, destination, made);
+    this.#keep(id, { mount, seen: true });
+  }
+
+  /** Takes back folders that were made in the place of a disk, from `made` down to `folder`; those with something in them stay. */
+  async #unmake(folder: string, made: string | undefined): Promise<void> {
+    if (made === undefined) return;
+    for (let at = folder; await removeEmptyFolder(this.#disk, at).catch(() => false); at = dirname(at))
+      if (at === made) return;
   }
 
   /**
@@ -96,32 +110,75 @@ export interface KnownTarget {
   readonly seen: boolean;
 }
 
-/** The mount point of the disk on which `path` is, or would be made. Rejects as `stat` does. */
-export async function diskFor(disk: Disk, path: string): Promise<string> {
-  let at = path;
-  while (!(await exists(disk, at)) && dirname(at) !== at) at = dirname(at);
-  return mountPointOf(disk, at);
-}
-
 /** How often a mount point is looked for while disks come and go. */
 const MOST_LOOKS = 3;
 
 /**
- * Where the file system that holds `path` is mounted; on Windows the root of its drive. Rejects as `stat` does, and with
- * `ENOENT` where it comes and goes all the time.
+ * The mount point of the disk on which `path` is, or would be made; also that of a disk which goes in the midst of looking.
+ * Rejects as `stat` does, and with `ENOENT` where things come and go all the time.
  */
-async function mountPointOf(disk: Disk, path: string): Promise<string> {
+export async function diskFor(disk: Disk, path: string): Promise<string> {
   for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
-    const mount = await mountPointSeen(disk, path);
+    let at = path;
+    let there = await look(disk, at);
+    for (; there === undefined && dirname(at) !== at; there = await look(disk, at)) at = dirname(at);
+    // a link is not on the disk of what it leads to
+    if (there === undefined || there.isSymbolicLink()) return mountPointOf(disk, at);
+    const { dev } = there;
+    try {
+      return await mountPointOf(disk, at, dev);
+    } catch (error) {
+      if (!(error instanceof WentError)) throw error;
+      const gone = await goneMount(disk, at, dev);
+      if (gone !== undefined) return gone;
+    }
+  }
+  throw comesAndGoes(path);
+}
+
+/** What a path leads to is not on the disk on which something was just seen there. */
+class WentError extends Error {}
+
+const comesAndGoes = (path: string): Error =>
+  Object.assign(new Error(`ENOENT: nothing stays mounted at ${path}`), { code: 'ENOENT' });
+
+/**
+ * Where the disk `dev` was mounted, of which `path` was seen and is not there any more: taken for the disk below, what comes
+ * for it would be made out of sight. `undefined` where looking again tells, since that disk is there or another came.
+ */
+async function goneMount(disk: Disk, path: string, dev: FileStats['dev']): Promise<string | undefined> {
+  let gone: string | undefined;
+  for (let at = path; ; at = dirname(at)) {
+    const now = await disk.stat(at).catch(() => undefined);
+    if (now !== undefined) {
+      if (now.dev === dev || (await isMounted(disk, at))) return undefined;
+      // an unmounted disk leaves an empty folder, unless the system takes that as well
+      const names = await disk.readdir(at).catch(() => []);
+      return names.length === 0 ? at : gone;
+    }
+    if (dirname(at) === at) return undefined;
+    gone = at;
+  }
+}
+
+/**
+ * Where the file system that holds `path` is mounted; on Windows the root of its drive. Rejects as `stat` does, with
+ * `ENOENT` where it comes and goes all the time, and with `WentError` where `path` is not on the disk `dev`.
+ */
+async function mountPointOf(disk: Disk, path: string, dev?: FileStats['dev']): Promise<string> {
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    const mount = await mountPointSeen(disk, path, dev);
     // a disk that goes between two looks makes any folder of it look like a mount point, which would be waited for for ever
     if (await isMounted(disk, mount)) return mount;
   }
-  throw Object.assign(new Error(`ENOENT: nothing stays mounted at ${path}`), { code: 'ENOENT' });
+  throw comesAndGoes(path);
 }
 
-async function mountPointSeen(disk: Disk, path: string): Promise<string> {
+async function mountPointSeen(disk: Disk, path: string, expected?: FileStats['dev']): Promise<string> {
   let at = path;
-  const { dev } = await disk.stat(at);
+  const there = await (expected === undefined ? disk.stat(at) : disk.stat(at).catch(() => undefined));
+  if (there === undefined || (expected !== undefined && there.dev !== expected)) throw new WentError();
+  const { dev } = there;
   for (let above = dirname(at); above !== at; above = dirname(at)) {
     if ((await disk.stat(above)).dev !== dev) return at;
     at = above;
@@ -146,8 +203,16 @@ export async function isMounted(disk: Disk, path: string): Promise<boolean> {
   }
 }
 
-const exists = (disk: Disk, path: string): Promise<boolean> =>
-  disk.lstat(path).then(
-    () => true,
-    () => false,
-  );
+/** Stats without following a link; `undefined` where there is nothing to be seen. */
+const look = (disk: Disk, path: string): Promise<FileStats | undefined> => disk.lstat(path).catch(() => undefined);
+
+const exists = async (disk: Disk, path: string): Promise<boolean> => (await look(disk, path)) !== undefined;
+
+/** Brings the names of folders that were made to their disk: of `folder`, and of those above it down from `made`. */
+async function syncMade(disk: Disk, folder: string, made: string): Promise<void> {
+  const last = dirname(made);
+  for (let at = dirname(folder); ; at = dirname(at)) {
+    await syncFolder(disk, at);
+    if (at === last || dirname(at) === at) return;
+  }
+}

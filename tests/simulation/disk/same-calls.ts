@@ -228,8 +228,7 @@ class Player {
         await disk.mkdir(this.#at(call.at));
         return undefined;
       case 'mkdirs':
-        await disk.mkdir(this.#at(call.at), { recursive: true });
-        return undefined;
+        return (await disk.mkdir(this.#at(call.at), { recursive: true }))?.slice(this.#root.length);
       case 'unlink':
       case 'rmdir':
         await disk[call.kind](this.#at(call.at));

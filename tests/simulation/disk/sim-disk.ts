@@ -108,10 +108,11 @@ export class SimDisk implements Disk {
   async *walk(path: string): AsyncIterable<FolderEntry> {
     yield* await this.entries(path);
   }
-  mkdir(path: string, options?: { readonly recursive?: boolean; readonly mode?: number }): Promise<unknown> {
+  mkdir(path: string, options?: { readonly recursive?: boolean; readonly mode?: number }): Promise<string | undefined> {
     return this.#perform('mkdir', path, () => {
-      if (options?.recursive === true) this.#tree.mkdirs(path);
-      else this.#tree.mkdir(path);
+      if (options?.recursive === true) return this.#tree.mkdirs(path);
+      this.#tree.mkdir(path);
+      return undefined;
     });
   }
   mkdtemp(prefix: string): Promise<string> {

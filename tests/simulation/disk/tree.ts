@@ -130,18 +130,19 @@ export class Tree {
     spot.volume.change({ folder: spot.folder, name, node: spot.volume.make('folder', '') });
   }
 
-  /** As Node's `recursive`: no error where the folder is there. */
-  mkdirs(path: string, wanted = path): void {
-    if (this.#hasFolder(path)) return;
+  /** As Node's `recursive`: no error where the folder is there; answers with the topmost that was made. */
+  mkdirs(path: string, wanted = path): string | undefined {
+    if (this.#hasFolder(path)) return undefined;
     try {
       this.mkdir(path);
+      return path;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       const above = posix.dirname(path);
       if (code === 'ENOENT' && above !== path) {
-        this.mkdirs(above, path);
-        this.mkdirs(path, wanted);
-        return;
+        const topmost = this.mkdirs(above, path);
+        const made = this.mkdirs(path, wanted);
+        return topmost ?? made;
       }
       if (code === undefined || FINAL.has(code)) throw error;
       const there = this.#spot(path, 'mkdir', true).there?.node;
@@ -151,6 +152,7 @@ export class Tree {
         throw diskError(path === wanted ? 'ENOENT' : 'ENOTDIR', 'mkdir', wanted);
       }
       if (there.kind !== 'folder') throw path === wanted ? error : diskError('ENOTDIR', 'mkdir', wanted);
+      return undefined;
     }
   }
 

@@ -1,5 +1,5 @@
 import { Random } from '../process/random.ts';
-import { BEGIN, there, transfer, type Rare } from './rare-deeds.ts';
+import { BEGIN, largeOf, there, transfer, type Rare } from './rare-deeds.ts';
 import { FROM_HOME, TO_PHONE, sizeOf, type Deed, type Script } from './script.ts';
 
 /**
@@ -8,10 +8,12 @@ import { FROM_HOME, TO_PHONE, sizeOf, type Deed, type Script } from './script.ts
  */
 
 const SALT = 0x6169_6d65;
-const SHARE = 0.02;
+const SHARE = 0.025;
 /** Calls on a disk from the beginning of a download, between which names are tried on its target. */
 const FIRST_TRIAL = 10;
 const LAST_TRIAL = 55;
+/** Such calls within which one small file is there. */
+const LAST_CALL = 110;
 
 /** A script that has a stick, and what happens in it; `undefined` for most seeds. */
 export function aimedAt(long: Script): (Rare & { readonly script: Script }) | undefined {
@@ -56,6 +58,18 @@ const AIMED: readonly ((random: Random) => Rare)[] = [
         transfer('pull', random, { stick: true, back: true }),
         trouble,
         transfer('push', random, { stick: true, on: { step: 'disk', count: trouble.on.count + random.between(1, 8) } }),
+      ],
+    };
+  },
+  // a download is cancelled while its disk is away
+  (random) => {
+    const trouble = troubleInTrials(random, random.pick(['unmount', 'yank'] as const));
+    return {
+      files: [there('film.mp4', largeOf(random))],
+      deeds: [
+        transfer('pull', random, { stick: true, back: random.chance(0.5) }),
+        { ...trouble, on: { ...trouble.on, count: random.between(LAST_TRIAL, LAST_CALL) }, forMs: 8_000 },
+        { at: BEGIN + random.between(500, 4_000), kind: 'cancel', which: 0 },
       ],
     };
   },

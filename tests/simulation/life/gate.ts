@@ -60,6 +60,8 @@ export class Gate {
   #calls = 0;
   /** Hears of a process that calls its store again and again while no time passes; it is killed before. */
   onStuck: () => void = () => undefined;
+  /** Hears of each path at which the process has seen something, be it a link. */
+  onSeen: (path: string) => void = () => undefined;
   /** Hears of each piece of an item that the process has noted as confirmed. */
   onConfirmed: (item: ItemId, piece: { readonly offset: number; readonly length: number }) => void = () => undefined;
 
@@ -204,6 +206,7 @@ export class Gate {
         try {
           const answer = act();
           this.#tell?.(`${call} ${path}`);
+          if (call === 'lstat') this.onSeen(path);
           if (this.isOpen) resolve(answer);
         } catch (error) {
           this.#tell?.(`${call} ${path}: ${(error as NodeJS.ErrnoException).code ?? 'error'}`);

@@ -40,8 +40,14 @@ export interface Asked {
   readonly at: number;
   /** The computer's side of it is on the stick; where that was away, the folder below it was meant, as far as anybody knew. */
   readonly onStick: boolean;
-  /** After which it has been looked where its disk is, milliseconds; as long as a slow disk takes if it is not said. */
-  readonly lookedAfterMs?: number;
+  /** When it was looked where the disk is, if that is known: each time from the wish to the answer, in simulated milliseconds. */
+  readonly looks?: readonly Look[];
+}
+
+/** A wish and the first look of the program for its sake; `seenAt` is missing where the program died before. */
+export interface Look {
+  readonly at: number;
+  readonly seenAt: number | undefined;
 }
 
 /** What the judge is told. */
@@ -219,6 +225,12 @@ function placesOf(world: LivingWorld, moves: readonly Move[], paths: ReadonlySet
   return [...places.values()];
 }
 
+/** Whether the stick was away when a transfer was asked for, or went before anybody could have looked. */
+const wasStickAway = (world: LivingWorld, { at, looks }: Asked): boolean =>
+  looks === undefined
+    ? world.wasStickAway(at)
+    : looks.some((look) => world.wasStickAway(look.at, (look.seenAt ?? look.at) - look.at));
+
 /** What is called done is there, whole, on the phone and storage that was meant. */
 function untrue(end: End): readonly Finding[] {
   const { world, moves, powerCuts } = end;
@@ -226,7 +238,7 @@ function untrue(end: End): readonly Finding[] {
     const { name, target, asked, isDone } = move;
     if (!isDone || (asked.isOfPair && isChanged(end, move.source))) return [];
     // the folder below the stick was meant, as far as anybody knew
-    const isBelow = asked.onStick && world.wasStickAway(asked.at, asked.lookedAfterMs);
+    const isBelow = asked.onStick && wasStickAway(world, asked);
     const there = (isBelow ? end.all : end.visible).at(target);
     const sent = mayHold(end, move);
     if (there.some((content) => content !== undefined && sent.has(content))) return [];

@@ -274,6 +274,7 @@ class Life {
     const gate = new Gate(this.#scheduler, this.#isTraced ? (line) => this.#tell(line) : undefined);
     gate.onConfirmed = (item, piece) => this.#noteConfirmed(item, piece);
     gate.onStep = (step) => this.#moments.step(step);
+    if (this.#hasPhotos) gate.onSeen = (path) => this.#photos.saw(path);
     gate.onStuck = () => {
       this.#findings.push({ kind: 'waits', what: 'the program turns in circles' });
       this.#isStuck = true;

@@ -11,17 +11,14 @@ import type { LivingWorld } from './world.ts';
 /** Imports in the calm: until nothing is new, or as many as nobody would begin any more. */
 const MOST_IMPORTS = 6;
 
-/** An import looks first of all where the disk of its destination is. */
-const LOOKED_AFTER_MS = 15;
-
 interface Import {
   readonly plan: PhotoPlan;
   /** Real path of its storage. */
   readonly top: string;
   readonly to: LocalPath;
   readonly device: DeviceKey;
-  /** When it was asked for last. */
-  at: number;
+  /** Each time that it was asked for, and when it had looked where the disk is. */
+  readonly looks: { readonly at: number; seenAt: number | undefined }[];
   /** In the calm: how many were taken each time, and in which program one is under way. */
   readonly taken: number[];
   busy: Photos | undefined;
@@ -76,7 +73,7 @@ export class LivingPhotos {
     const top = this.#world.topOfStorage(plan.phone, storage.capacity);
     let one = this.#imports.get(to);
     if (one === undefined) {
-      one = { plan, top, to, device: device.key, at: this.#now(), taken: [], busy: undefined };
+      one = { plan, top, to, device: device.key, looks: [], taken: [], busy: undefined };
       this.#imports.set(to, one);
     }
     try {
@@ -88,13 +85,22 @@ export class LivingPhotos {
     }
   }
 
+  /** Hears of each path at which the program has seen something: an import looks first of all where its disk is. */
+  saw(path: string): void {
+    for (const { to, looks } of this.#imports.values()) {
+      const last = looks.at(-1);
+      if (last?.seenAt === undefined && last !== undefined && `${to}/`.startsWith(`${path}/`))
+        last.seenAt = this.#now();
+    }
+  }
+
   async #take(photos: Photos, device: Device, one: Import): Promise<number> {
     const {
       to,
       top,
       plan: { phone },
     } = one;
-    one.at = this.#now();
+    one.looks.push({ at: this.#now(), seenAt: undefined });
     const shots = photos
       .shots(device.key)
       .filter(({ parts }) => parts.every((part) => this.#topOf(device, phone, part.storage) === top))
@@ -185,8 +191,8 @@ export class LivingPhotos {
         moves: false,
         mayReplace: false,
         mayMove: false,
-        at: one.at,
-        lookedAfterMs: LOOKED_AFTER_MS,
+        at: one.looks[0]?.at ?? 0,
+        looks: one.looks,
         onStick: one.to.startsWith(`${this.#world.top({ kind: 'stick' })}/`),
       });
     }
