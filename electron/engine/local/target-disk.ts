@@ -151,9 +151,11 @@ async function goneMount(disk: Disk, path: string, dev: FileStats['dev']): Promi
   for (let at = path; ; at = dirname(at)) {
     const now = await disk.stat(at).catch(() => undefined);
     if (now !== undefined) {
-      if (now.dev === dev || (await isMounted(disk, at))) return undefined;
+      if (now.dev === dev) return undefined;
       // an unmounted disk leaves an empty folder, unless the system takes that as well
       const names = await disk.readdir(at).catch(() => []);
+      // what was listed may be of one that came meanwhile
+      if (await isMounted(disk, at)) return undefined;
       return names.length === 0 ? at : gone;
     }
     if (dirname(at) === at) return undefined;

@@ -200,15 +200,26 @@ export class Leftovers {
   }
 
   async #removeHere(leftover: Leftover, connection: Connection): Promise<Fate> {
-    const fate = await this.#tryHere(leftover, connection);
+    let fate;
+    try {
+      fate = await this.#tryHere(leftover, connection);
+    } catch (error) {
+      if (endsConnection(problemOf(error, 'clean').kind)) throw error;
+      // one that was pulled out answers with errors only
+      if (await this.#isDiskAway(leftover)) return 'later';
+      fate = await this.#tryHere(leftover, connection);
+    }
     if (fate !== 'nothing') return fate;
     // with its disk it comes back, which it may have done between the two looks
-    const transfer = this.#context.store.transfer(leftover.transfer);
-    if (transfer !== undefined && (await this.#context.targets.isAway(transfer))) {
-      this.#awayDisks.add(transfer.id);
-      return 'later';
-    }
+    if (await this.#isDiskAway(leftover)) return 'later';
     return (await lookAt(this.#context.disk, leftover.name)) === undefined ? 'removed' : 'later';
+  }
+
+  async #isDiskAway(leftover: Leftover): Promise<boolean> {
+    const transfer = this.#context.store.transfer(leftover.transfer);
+    if (transfer === undefined || !(await this.#context.targets.isAway(transfer))) return false;
+    this.#awayDisks.add(transfer.id);
+    return true;
   }
 
   async #tryHere(leftover: Leftover, connection: Connection): Promise<Fate | 'nothing'> {
