@@ -1,5 +1,6 @@
 import { Random } from '../process/random.ts';
 import { aimedAt } from './aimed-deeds.ts';
+import { aimedAtDrive } from './aimed-drive.ts';
 import { isBeginning, longLife } from './more-deeds.ts';
 import { MEETINGS } from './phone-deeds.ts';
 import { RARE } from './rare-deeds.ts';
@@ -51,6 +52,8 @@ export function scriptOf(seed: number): Script {
   if (random.chance(LONG_SHARE)) return long;
   const aimed = aimedAt(long);
   if (aimed !== undefined) return shortened(aimed.script, aimed.deeds, aimed.files, random);
+  const onDrive = aimedAtDrive(long);
+  if (onDrive !== undefined) return onDrive;
   const { deeds, files } = random.chance(RARE_SHARE) ? random.pick(ALL_RARE)(long, random) : NOTHING;
   if (deeds.length === 0) return excerptOf(long, random);
   const isOfOne = deeds.every((deed) => (phoneOf(deed) ?? 0) === 0) && !random.chance(ALL_PHONES_SHARE);
