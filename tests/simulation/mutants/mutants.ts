@@ -105,11 +105,10 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   'end-not-noted': {
     fault: 'a transfer whose last item is cancelled is not noted as ended',
     file: 'electron/engine/queue/item-inputs.ts',
-    from: `    // these may have been all that was left of it
-    this.look(row);`,
+    from: `      if (changed > 0) this.look(row);`,
     to: '',
     breaks: 'waits',
-    seed: 2712,
+    seed: 159,
   },
   'adopts-nothing': {
     fault: 'what was kept of a phone is not given to the one that a person says it is (store)',
