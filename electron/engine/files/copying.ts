@@ -92,9 +92,8 @@ export class Copying {
         { ...from, path: joinPhonePath(from.path, name) },
         { ...to, path: joinPhonePath(to.path, name) },
       ];
-      const child = await this.#ends.find(its);
-      const place = await this.#ends.target(its, child, copy, 'nothing', false);
-      await this.copy(its, copy, { source: child, target: place, ...(copied && { copied }) });
+      const ends = await this.#ends.both(its, copy, 'nothing', false);
+      await this.copy(its, copy, { ...ends, ...(copied && { copied }) });
     }
   }
 

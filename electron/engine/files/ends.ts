@@ -39,34 +39,45 @@ export class Ends {
     this.#halfMoved = parts.halfMoved;
   }
 
-  /** By exactly its name. Rejects with `missing`. */
-  async find(place: PhonePlace): Promise<Found> {
-    const found = await this.#reading.whenThere(place, () => this.#browser.find(place));
+  /** By exactly its name. Rejects with `missing`, and `exists` where it is listed in another spelling. */
+  find(place: PhonePlace): Promise<Found> {
+    return this.#reading.whenThere(place, () => this.#find(place));
+  }
+
+  async #find(place: PhonePlace): Promise<Found> {
+    const found = await this.#browser.find(place);
     requireSpelled(found.object, baseNameOf(place.path));
     return found;
   }
 
   /**
-   * What is at the place to which something is moved or copied. Rejects with `missing` (no such folder), `bad-name`, `bad-request`
-   * where one leads through the other, and `exists` where something else is there than was `shown`, or copies whose originals
-   * are gone.
+   * What is at both ends of a move or a copy; on one phone, both as one connection has them: on another one it has other handles.
+   * Rejects with `missing` (no such source, or folder for it), `bad-name`, `bad-request` where one leads through the other, and
+   * `exists` where something else is there than was `shown`, or copies whose originals are gone.
    */
-  async target(from: PhonePlace, source: Found, to: PhonePlace, shown: Shown, isMove: boolean): Promise<Target> {
+  async both(
+    from: PhonePlace,
+    to: PhonePlace,
+    shown: Shown,
+    isMove: boolean,
+  ): Promise<{ readonly source: Found; readonly target: Target }> {
+    const found = await this.find(from);
     return this.#reading.whenThere(to, async () => {
       const connection = this.#browser.connection(to.device);
-      const target = await targetAt(connection, to);
+      const isNear = from.device === to.device;
+      // the phone may have been plugged in again since
+      const source = isNear && found.connection !== connection ? await this.#find(from) : found;
+      const target = await targetAt(isNear ? source.connection : connection, to);
       const { there } = target;
-      if (from.device === to.device) {
-        // the phone may have been plugged in again since it was found
-        const object = source.connection === connection ? source.object : (await this.#browser.find(from)).object;
-        await requireApart(connection, { place: from, object }, { place: to, there }, isMove);
-        if (there?.handle === object.handle) return target;
+      if (isNear) {
+        await requireApart(source.connection, { place: from, object: source.object }, { place: to, there }, isMove);
+        if (there?.handle === source.object.handle) return { source, target };
       }
       requireSpelled(there, baseNameOf(to.path));
       requireShown(connection, there, shown);
       if (there !== undefined && (await this.#isHalfMoved(to)))
         throw fail('exists', 'move', 'files whose originals are gone', { subject: there.name });
-      return target;
+      return { source, target };
     });
   }
 

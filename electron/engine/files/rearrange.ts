@@ -55,14 +55,12 @@ export class Rearrangement {
       if (await this.#ends.isThere(to)) return this.#clear(to, from, half.left ?? (await this.#stillAt(from, to)));
       this.#halfMoved.end(to);
     }
-    let source = await this.#ends.find(from);
-    let target = await this.#ends.target(from, source, to, shown, true);
+    let { source, target } = await this.#ends.both(from, to, shown, true);
     const isNear = from.device === to.device && source.parent.storage.id === target.folder.storage.id;
     const isHere = isNear && source.parent.ref === target.folder.ref;
     if (isNear && (isHere || source.connection.phone.capabilities.move)) {
       if ((await this.#moveNear(from, to, source, target)) === 'done') return;
-      source = await this.#ends.find(from);
-      target = await this.#ends.target(from, source, to, shown, true);
+      ({ source, target } = await this.#ends.both(from, to, shown, true));
     }
     const copied: Copied[] = [];
     await this.#copying.copy(from, to, { source, target, copied });
@@ -134,9 +132,8 @@ export class Rearrangement {
     to: PhonePlace,
     { shallow = false, shown }: { readonly shallow?: boolean; readonly shown?: Shown } = {},
   ): Promise<void> {
-    const source = await this.#ends.find(from);
-    const target = await this.#ends.target(from, source, to, shown, false);
-    await this.#copying.copy(from, to, { source, target, shallow });
+    const ends = await this.#ends.both(from, to, shown, false);
+    await this.#copying.copy(from, to, { ...ends, shallow });
   }
 
   #changed(...places: readonly PhonePlace[]): void {
