@@ -58,6 +58,8 @@ export class PhoneTree {
   readonly #listing = new Map<string, Promise<ListedFolder>>();
   /** How often something was forgotten. */
   #forgotten = 0;
+  /** What the phone is listing, and folders made there meanwhile: their events are echoes and drop no listing. */
+  readonly #underWay = new Set<{ readonly id: string; readonly made: PhoneObject[] }>();
   /** How often the phone said of an object that it changed. */
   readonly #changes = new Map<ObjectHandle, number>();
   readonly #listed = new Set<(folder: ListedFolder) => void>();
@@ -278,9 +280,15 @@ export class PhoneTree {
     const forgotten = this.#forgotten;
     const ref = await this.#ref(key, path, { ...lookUp, fresh: isWayFresh });
     const at = this.#monotonic();
-    const folder = new ListedFolder(storage, path, ref, await this.#phone.list(storage.id, ref, options), this.#claims);
+    const underWay = { id, made: new Array<PhoneObject>() };
+    this.#underWay.add(underWay);
+    const listed = this.#phone.list(storage.id, ref, options);
+    const objects = await listed.finally(() => this.#underWay.delete(underWay));
+    const { made } = underWay;
+    const folder = new ListedFolder(storage, path, ref, objects, this.#claims);
     folder.lookedAt = at;
-    if (forgotten === this.#forgotten) this.#keep(id, folder);
+    for (const object of made) if (!folder.has(object.handle)) folder.add(object);
+    if (forgotten === this.#forgotten && made.length === 0) this.#keep(id, folder);
     if (options.namesOnly !== true) for (const listener of this.#listed) listener(folder);
     return folder;
   }
@@ -357,6 +365,10 @@ export class PhoneTree {
       format: 0x3001,
     };
     parent.add(object);
+    // other listings of its parent were begun before it was made
+    const parentId = this.#id(parent.storage.key, parent.path);
+    this.#folders.get(parentId)?.add(object);
+    for (const { id, made } of this.#underWay) if (id === parentId) made.push(object);
     const path = joinPhonePath(parent.path, name);
     const folder = new ListedFolder(parent.storage, path, handle, [], this.#claims);
     folder.lookedAt = this.#monotonic();

@@ -1,7 +1,7 @@
-import { parentOf, type PhonePlace } from '../../../shared/domain.ts';
+import { baseNameOf, parentOf, type PhonePlace } from '../../../shared/domain.ts';
 import { fail, isPhoneError } from '../../../shared/errors.ts';
 import type { PhoneObject } from '../../mtp/index.ts';
-import { destroyOnPhone } from '../devices/destroy-on-phone.ts';
+import { destroyOnPhone, type PhoneDestruction } from '../devices/destroy-on-phone.ts';
 import type { PhoneBrowser } from '../devices/phone-browser.ts';
 import type { PhoneEvidence } from '../devices/phone-evidence.ts';
 import type { Reading } from '../reading/reading.ts';
@@ -37,32 +37,48 @@ export async function clearOriginals(parts: Parts, left: Copied[], begun: () => 
   }
 }
 
-async function clear({ browser, reading }: Parts, { from, to, object }: Copied, begun: () => void): Promise<void> {
+async function clear({ browser, reading }: Parts, copied: Copied, begun: () => void): Promise<void> {
+  const { from } = copied;
   await reading.whenThere(from, async () => {
-    const original = await now(browser, from).catch((error: unknown) => {
-      // somebody else deleted it, or the answer was lost
-      if (isPhoneError(error) && error.kind === 'missing') return undefined;
-      throw error;
-    });
-    if (original === undefined) return;
-    const { connection } = original;
-    const { handle, name, size, modified } = original.object;
-    let evidence: PhoneEvidence;
-    if (object.kind === 'file') {
-      await requireSame(original, await now(browser, to), BULK);
-      evidence = { kind: 'as-seen', size, modified, content: 'compared' };
-    } else {
-      const { objects } = await connection.tree.folder(from.storage, from.path, { ...BROWSE, fresh: true });
-      if ([...objects].length > 0) throw fail('source-changed', 'move', 'something came into it', { subject: name });
-      evidence = { kind: 'chosen', object: original.object };
+    let answer = await clearNow(browser, copied, begun);
+    if (answer === 'gone') {
+      // phones give everything another handle while they are locked: by its name it may still be there
+      browser.connection(from.device).tree.forget();
+      answer = await clearNow(browser, copied, begun);
     }
-    begun();
-    const folder = parentOf(from.path);
-    const answer = await destroyOnPhone(connection, { storage: from.storage, folder, name, handle }, evidence, BROWSE);
-    browser.changed(from.device, folder);
-    if (answer !== 'done' && answer !== 'gone')
-      throw fail('source-changed', 'move', `not deleted: ${answer}`, { subject: name });
+    if (answer !== 'done')
+      throw fail('source-changed', 'move', `not deleted: ${answer}`, { subject: baseNameOf(from.path) });
   });
+}
+
+/** `done` where it is not there any more under its name; `gone` where the phone does not know its handle. */
+async function clearNow(
+  browser: PhoneBrowser,
+  { from, to, object }: Copied,
+  begun: () => void,
+): Promise<PhoneDestruction> {
+  const original = await now(browser, from).catch((error: unknown) => {
+    // somebody else deleted it, or the answer was lost
+    if (isPhoneError(error) && error.kind === 'missing') return undefined;
+    throw error;
+  });
+  if (original === undefined) return 'done';
+  const { connection } = original;
+  const { handle, name, size, modified } = original.object;
+  let evidence: PhoneEvidence;
+  if (object.kind === 'file') {
+    await requireSame(original, await now(browser, to), BULK);
+    evidence = { kind: 'as-seen', size, modified, content: 'compared' };
+  } else {
+    const { objects } = await connection.tree.folder(from.storage, from.path, { ...BROWSE, fresh: true });
+    if ([...objects].length > 0) throw fail('source-changed', 'move', 'something came into it', { subject: name });
+    evidence = { kind: 'chosen', object: original.object };
+  }
+  begun();
+  const folder = parentOf(from.path);
+  const answer = await destroyOnPhone(connection, { storage: from.storage, folder, name, handle }, evidence, BROWSE);
+  browser.changed(from.device, folder);
+  return answer;
 }
 
 async function now(browser: PhoneBrowser, place: PhonePlace): Promise<LookedAt> {

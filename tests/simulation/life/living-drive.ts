@@ -267,8 +267,8 @@ export class LivingDrive {
     if (ledger.touches !== touches) return;
     if (!mayBe.has(this.#world.holds(to.path)) && !this.#isTaken(to.path, number))
       this.#find({ kind: 'untrue', what: `${act} to ${to.path} is called done, and it holds something else` });
-    // another file may have been written to its name meanwhile
-    const isStill = number !== undefined && this.#world.holds(from.path) === number;
+    // another file may have been written to its name meanwhile; all empty ones are alike
+    const isStill = number !== undefined && number > 0 && this.#world.holds(from.path) === number;
     if (act === 'move' && isStill && !this.#world.isSame(from.path, to.path))
       this.#find({ kind: 'untrue', what: `${from.path} is called moved, and is still there` });
   }
