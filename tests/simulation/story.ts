@@ -122,8 +122,8 @@ function wordsFor(deed: Deed): string {
         : `a person imports the photos of phone ${phone}${card ? ' (card)' : ''} to ${stick ? 'the stick' : 'the computer'}`;
     }
     case 'drive': {
-      const { act, phone, card, which, size } = deed.drive;
-      return `another program does “${act}” to no. ${which} of phone ${phone}${card ? ' (card)' : ''} through the drive (${size} bytes)`;
+      const { act, phone, card, which, size, across = false } = deed.drive;
+      return `another program does “${act}” to no. ${which} of phone ${phone}${card ? ' (card)' : ''}${across ? ', to its other storage,' : ''} through the drive (${size} bytes)`;
     }
     case 'open': {
       const { phone, card, which, size, forMs } = deed;

@@ -44,7 +44,7 @@ export function aimedAtDrive(long: Script): Script | undefined {
 }
 
 function driveLife(long: Script, first: PhonePlan, random: Random): Script {
-  const hasCard = random.chance(0.35);
+  const hasCard = random.chance(0.5);
   const phone: PhonePlan = {
     ...first,
     hasCard,
@@ -86,6 +86,7 @@ function deedsOn(random: Random, hasCard: boolean): Deed[] {
     drive: {
       phone: 0,
       card: onCard(random, hasCard),
+      across: hasCard && random.chance(0.4),
       act: random.pick(acts),
       which: random.below(10),
       size: sizeIn(random, MOST_BYTES),

@@ -1,5 +1,5 @@
 import type { Engine } from '../../../electron/engine/index.ts';
-import { phonePath, type Device, type DeviceKey, type PhonePlace } from '../../../shared/domain.ts';
+import { phonePath, type Device, type DeviceKey, type PhonePlace, type StorageKey } from '../../../shared/domain.ts';
 import { problemOf } from '../../../shared/errors.ts';
 import type { Finding } from './judge.ts';
 import { LivingFolders, passedBy, type FolderAct, type IsTaken } from './living-folders.ts';
@@ -26,6 +26,21 @@ interface FileAct {
   readonly size: number;
   /** All files of that side. */
   readonly all: readonly string[];
+}
+
+/** A storage of a phone, and where its files really are. */
+interface End {
+  readonly storage: StorageKey;
+  readonly top: string;
+  readonly side: Side;
+}
+
+/** The two sides of an act, mostly one. */
+interface Where {
+  readonly side: Side;
+  /** Where what is moved or copied goes to. */
+  readonly target: Side;
+  readonly placeOf: (path: string) => PhonePlace;
 }
 
 /** Files and folders on which something is being done. */
@@ -74,45 +89,47 @@ export class LivingDrive {
 
   /** Does one thing, as a file manager does: it looks first, and means what it was shown. Never rejects. */
   async do(files: Engine['files'], plan: DrivePlan, device: Device): Promise<void> {
-    const storage = device.storages[plan.card ? 1 : 0] ?? device.storages[0];
-    if (storage === undefined) return;
-    const top = this.#world.topOfStorage(plan.phone, storage.capacity);
-    const side = this.#world.sideOf(`${top}/x`);
-    if (side === undefined) return;
+    const ends = [plan.card, plan.card !== (plan.across === true)].flatMap((card) => this.#endOf(device, plan, card));
+    const [from, to] = ends;
+    if (from === undefined || to === undefined) return;
     this.#devices.add(device.key);
-    const placeOf = (path: string): PhonePlace => ({
-      device: device.key,
-      storage: storage.key,
-      path: phonePath(path.slice(top.length)),
-    });
+    const placeOf = (path: string): PhonePlace => {
+      const { top, storage } = ends.find((one) => path.startsWith(`${one.top}/`)) ?? from;
+      return { device: device.key, storage, path: phonePath(path.slice(top.length)) };
+    };
     try {
-      await this.#act(files, plan, side, placeOf);
+      await this.#act(files, plan, { side: from.side, target: to.side, placeOf });
     } catch (error) {
       this.#tell(`the drive: ${problemOf(error).kind}: ${String(error)}`);
     }
   }
 
-  async #act(
-    files: Engine['files'],
-    { act, which, size }: DrivePlan,
-    side: Side,
-    placeOf: (path: string) => PhonePlace,
-  ): Promise<void> {
+  /** The storage that is there in place of a card that is out is the internal one. */
+  #endOf(device: Device, { phone }: DrivePlan, card: boolean): readonly End[] {
+    const storage = device.storages[card ? 1 : 0] ?? device.storages[0];
+    if (storage === undefined) return [];
+    const top = this.#world.topOfStorage(phone, storage.capacity);
+    const side = this.#world.sideOf(`${top}/x`);
+    return side === undefined ? [] : [{ storage: storage.key, top, side }];
+  }
+
+  async #act(files: Engine['files'], { act, which, size }: DrivePlan, where: Where): Promise<void> {
+    const { side, target } = where;
     const all = this.#world.filesOn(side);
     // no phone has two files whose names differ in case alone
     const isTwin = (path: string): boolean =>
       all.some((one) => one !== path && this.#world.key(one) === this.#world.key(path));
     const there = all.filter((path) => !isTwin(path));
     const old = there[which % Math.max(1, there.length)];
-    const fresh = this.#world.pathFor(side, nameFor(which + 3));
+    const fresh = this.#world.pathFor(act === 'move' || act === 'copy' ? target : side, nameFor(which + 3));
     if (isOfFolder(act)) {
-      await this.#onFolder(files, act, which, side, placeOf);
+      await this.#onFolder(files, act, which, where);
       return;
     }
     const paths = [fresh, ...(old === undefined ? [] : [old])];
     const busy = this.#busyWith(files);
     if (paths.some((path) => busy.folders.some(isAbove(path)))) return;
-    await noted(busy.files, paths, () => this.#onFile(files, { act, old, fresh, size, all }, side, placeOf));
+    await noted(busy.files, paths, () => this.#onFile(files, { act, old, fresh, size, all }, where));
   }
 
   #busyWith(files: Engine['files']): Busy {
@@ -125,17 +142,16 @@ export class LivingDrive {
     files: Engine['files'],
     act: FolderAct,
     which: number,
-    side: Side,
-    placeOf: (path: string) => PhonePlace,
+    { side, target, placeOf }: Where,
   ): Promise<void> {
-    const ends = this.#folders.ends(side, act, which);
+    const ends = this.#folders.ends(side, act, which, target);
     if (ends === undefined) return;
     const folders = [ends.from, ends.to];
     const busy = this.#busyWith(files);
     const isTaken = (path: string): boolean => folders.some((one) => isAbove(path)(one) || isAbove(one)(path));
     if ([...busy.files, ...busy.folders].some(isTaken)) return;
     await noted(busy.folders, folders, async () => {
-      await this.#makeFolder(files, placeOf(`${this.#world.top(side)}/${TO_PHONE}`));
+      await this.#makeFolder(files, placeOf(`${this.#world.top(target)}/${TO_PHONE}`));
       await this.#folders.do(files, act, ends, placeOf);
       this.#tell(`the drive: ${act} of ${ends.from} to ${ends.to} is done`);
     });
@@ -144,8 +160,7 @@ export class LivingDrive {
   async #onFile(
     files: Engine['files'],
     { act, old, fresh, size, all }: FileAct,
-    side: Side,
-    placeOf: (path: string) => PhonePlace,
+    { side, target, placeOf }: Where,
   ): Promise<void> {
     switch (act) {
       case 'write':
@@ -165,7 +180,7 @@ export class LivingDrive {
       case 'move':
       case 'copy':
         if (old === undefined) return;
-        await this.#makeFolder(files, placeOf(`${this.#world.top(side)}/${TO_PHONE}`));
+        await this.#makeFolder(files, placeOf(`${this.#world.top(target)}/${TO_PHONE}`));
         await this.#bring(files, act, { path: old, place: placeOf(old) }, { path: fresh, place: placeOf(fresh) });
         return;
     }

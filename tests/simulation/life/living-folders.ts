@@ -56,9 +56,10 @@ export class LivingFolders {
     this.#isTaken = isTaken;
   }
 
-  /** What an act is about; `undefined` where there is no such folder. */
-  ends(side: Side, act: FolderAct, which: number): FolderEnds | undefined {
+  /** What an act is about, with `target` where its new folder is made; `undefined` where there is no such folder. */
+  ends(side: Side, act: FolderAct, which: number, target: Side): FolderEnds | undefined {
     const top = this.#world.top(side);
+    const madePath = (number: number): string => `${this.#world.top(target)}/${TO_PHONE}/${MADE} ${number}`;
     const madeIn = `${top}/${TO_PHONE}/${MADE} `;
     const made = this.#folders(side).filter(
       (path) => path.startsWith(madeIn) && !path.slice(madeIn.length).includes('/'),
@@ -74,7 +75,7 @@ export class LivingFolders {
       const from = pick(made);
       return from === undefined ? undefined : { from, to: from };
     }
-    const to = act === 'replace-folder' ? pick(made) : `${madeIn}${which % MOST_MADE}`;
+    const to = act === 'replace-folder' ? pick(made) : madePath(which % MOST_MADE);
     const from = pick(sources.filter((path) => path !== to));
     return from === undefined || to === undefined ? undefined : { from, to };
   }

@@ -91,6 +91,8 @@ export interface DrivePlan {
     | 'move-folder'
     | 'replace-folder'
     | 'remove-folder';
+  /** What is moved or copied goes to the phone's other storage, where it has one. */
+  readonly across?: boolean;
   /** The file or folder, by number. */
   readonly which: number;
   readonly size: number;
