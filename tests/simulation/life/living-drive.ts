@@ -56,6 +56,8 @@ export class LivingDrive {
   readonly #find: (finding: Finding) => void;
   readonly #devices = new Set<DeviceKey>();
   readonly #unsettled = new Set<Unsettled>();
+  /** Contents that are being moved or copied. */
+  readonly #brought: number[] = [];
   readonly #folders: LivingFolders;
   /** What each program is being asked to do: who changes a folder does nothing else in it meanwhile. */
   readonly #busy = new WeakMap<Engine['files'], Busy>();
@@ -258,8 +260,9 @@ export class LivingDrive {
   ): Promise<void> {
     const { ledger } = this.#world;
     const number = this.#world.holds(from.path);
-    // a file that is being written by now may get that name before it is read
-    const mayBe = new Set([number, ...[...this.#unsettled].map((one) => one.number)]);
+    // a file that is being written, moved or copied by now may get that name before it is read
+    const mayBe = new Set([number, ...[...this.#unsettled].map((one) => one.number), ...this.#brought]);
+    if (number !== undefined) this.#brought.push(number);
     const places = [...passedBy(from.path, to.path), to.path];
     for (const path of places) {
       ledger.touch(path);
@@ -272,6 +275,7 @@ export class LivingDrive {
         ? files.move(from.place, to.place, 'nothing')
         : files.copy(from.place, to.place, { shown: 'nothing' });
     await bring().finally(() => {
+      if (number !== undefined) this.#brought.splice(this.#brought.indexOf(number), 1);
       // what somebody wrote into it meanwhile came along
       for (const path of places) {
         const came = this.#world.holds(path);
