@@ -196,6 +196,7 @@ export class LivingDrive {
   }
 
   async #write(files: Engine['files'], path: string, place: PhonePlace, size: number): Promise<void> {
+    const first = this.#world.holds(this.#takenFor(path));
     const shown = await files.find(place).catch(() => 'nothing' as const);
     if (this.#isOver) return;
     const { ledger } = this.#world;
@@ -203,8 +204,8 @@ export class LivingDrive {
     ledger.touch(path);
     // it may come there though it was told that it did not
     ledger.put(path, number);
-    // in the spelling in which it is there
-    const unsettled: Unsettled = { number, before: this.#world.holds(this.#takenFor(path)) };
+    // in the spelling in which it is there; what is being moved away may come back
+    const unsettled: Unsettled = { number, before: this.#world.holds(this.#takenFor(path)) ?? first };
     this.#unsettled.add(unsettled);
     const file = await files.write(place, { size: bytes.byteLength, shown });
     try {
