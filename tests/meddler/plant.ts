@@ -24,7 +24,7 @@ export const PLANTS: Readonly<Record<string, Plant>> = {
     fault: 'an upload is published over whatever is under its name by then, a folder too',
     file: 'electron/engine/devices/destroy-on-phone.ts',
     from: `    if (there.kind === 'folder') return 'is-folder';
-    if (expected.kind === 'nothing' || !(await isProved(there, expected))) return 'changed';
+    if (hasDeleted || expected.kind === 'nothing' || !(await isProved(there, expected))) return 'changed';
 `,
     to: '',
     meets: 'upload skip files=1 large=1 transaction=@ target-folder=0',

@@ -15,11 +15,13 @@ import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { deviceKey, phonePath } from '../../../shared/domain.ts';
 import { openPhone, type PhoneObject } from '../../mtp/index.ts';
+import { Operation } from '../../mtp/wire/codes.ts';
 import { VirtualPhone, type VirtualPhoneOptions } from '../../virtual/index.ts';
 import type { SourceReader } from './beginning-of-source.ts';
 import { proofOf } from '../transfer/fingerprint.ts';
 import { destroyOnPhone, publishOnPhone } from './destroy-on-phone.ts';
 import { lookAgain } from './look-again.ts';
+import { copyOnPhone, moveOnPhone } from './move-on-phone.ts';
 import type { PhoneEvidence } from './phone-evidence.ts';
 import type { Connection } from './device-connection.ts';
 import type { PhoneBrowser } from './phone-browser.ts';
@@ -417,6 +419,44 @@ describe('giving a copy its name', () => {
     const expected = { kind: 'file', size: old.size, modified: old.modified } as const;
     assert.equal(await publishOnPhone(connection, folder, listed(copy), 'film.mkv', expected), 'done');
     assert.deepEqual(readdirSync(real), ['film.mkv']);
+  });
+  test('with nothing between the look at the name and what gives it, whatever else is asked meanwhile', async (t) => {
+    const { connection, folder, listed, device } = await place(t, { [copy]: content, 'other.txt': 'other' });
+    const other = listed('other.txt').handle;
+    const codes: number[] = [];
+    const asked: Promise<unknown>[] = [];
+    device.onOperation((code) => {
+      codes.push(code);
+      if (code === Operation.GetObjectHandles)
+        for (let number = 0; number < 3; number += 1) asked.push(connection.phone.stat(other, { priority: 'browse' }));
+    });
+    const answer = await publishOnPhone(connection, folder, listed(copy), 'film.mkv', { kind: 'nothing' });
+    await Promise.all(asked);
+    assert.equal(answer, 'done');
+    const named = codes.indexOf(Operation.SetObjectPropValue);
+    assert.ok(
+      named > 0 && codes[named - 1] === Operation.GetObjectHandles,
+      codes.map((code) => code.toString(16)).join(' '),
+    );
+  });
+  test('neither moved nor copied over what has come to the other folder, and nothing is asked in between', async (t) => {
+    const { connection, folder, real, listed, put } = await place(t, { 'a.txt': 'mine' });
+    const { storage } = folder;
+    const made = await connection.tree.makeFolders(storage.key, phonePath('/Download/to'));
+    const target = await connection.tree.folder(storage.key, phonePath('/Download/to'));
+    assert.equal(target.ref, made.ref);
+    put('to/a.txt', 'another');
+    const begun: string[] = [];
+    const onBegin = (): void => void begun.push('begun');
+    assert.equal(await moveOnPhone(connection, listed('a.txt'), folder, target, {}, { onBegin }), false);
+    assert.equal(await copyOnPhone(connection, listed('a.txt'), target, {}, onBegin), false);
+    assert.deepEqual(begun, []);
+    assert.equal(readFileSync(join(real, 'to/a.txt'), 'utf8'), 'another');
+    assert.equal(readFileSync(join(real, 'a.txt'), 'utf8'), 'mine');
+    rmSync(join(real, 'to/a.txt'));
+    assert.equal(await copyOnPhone(connection, listed('a.txt'), target, {}, onBegin), true);
+    assert.deepEqual(begun, ['begun']);
+    assert.equal(readFileSync(join(real, 'to/a.txt'), 'utf8'), 'mine');
   });
 });
 

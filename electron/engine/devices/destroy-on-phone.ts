@@ -1,6 +1,6 @@
 import { segmentOf, type TargetExpectation } from '../../../shared/domain.ts';
 import { fail, isPhoneError } from '../../../shared/errors.ts';
-import type { CallOptions, ObjectHandle, PhoneObject } from '../../mtp/index.ts';
+import type { CallOptions, Looking, ObjectHandle, PhoneObject } from '../../mtp/index.ts';
 import { isApartFrom } from '../local/local-names.ts';
 import type { Connection } from './device-connection.ts';
 import type { ListedFolder } from './listed-folder.ts';
@@ -153,17 +153,25 @@ async function publish(
   expected: Published,
   options: DestroyOptions | undefined,
 ): Promise<'done' | 'changed' | 'is-folder'> {
-  const there = await lookAgain(connection, folder, name, copy.handle, options);
-  if (there !== undefined) {
+  const { phone, tree } = connection;
+  let found: PhoneObject | undefined;
+  // what another program asks of the phone through this one may take seconds: nothing comes between this look and the name
+  const onlyIf = async (within: Looking): Promise<boolean> => {
+    found = await lookAgain({ phone: within, tree }, folder, name, copy.handle);
+    return found === undefined;
+  };
+  for (let hasDeleted = false; ; hasDeleted = true) {
+    if (await phone.rename(copy.handle, name, { ...options, was: copy.name, onlyIf })) break;
+    const there = found;
+    if (there === undefined) throw fail('internal', 'rename', 'neither free nor taken', { subject: name });
     if (there.kind === 'folder') return 'is-folder';
-    if (expected.kind === 'nothing' || !(await isProved(there, expected))) return 'changed';
+    if (hasDeleted || expected.kind === 'nothing' || !(await isProved(there, expected))) return 'changed';
     const place = { storage: folder.storage.key, folder: folder.path, name: there.name };
     const deleted = await deleteIf(connection, place, there.handle, (again) => isSame(again, there), options);
     if (deleted === 'changed' || deleted === 'phantom') return 'changed';
     folder.remove(there.name);
   }
-  await connection.phone.rename(copy.handle, name, { ...options, was: copy.name });
-  connection.tree.renamed(copy.handle, name);
+  tree.renamed(copy.handle, name);
   folder.remove(copy.name);
   folder.add({ ...copy, name });
   return 'done';

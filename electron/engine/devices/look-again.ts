@@ -1,6 +1,6 @@
 import type { StorageKey } from '../../../shared/domain.ts';
 import { fail, isPhoneError } from '../../../shared/errors.ts';
-import type { CallOptions, ObjectHandle, PhoneObject } from '../../mtp/index.ts';
+import type { CallOptions, Looking, ObjectHandle, PhoneObject } from '../../mtp/index.ts';
 import type { Connection } from './device-connection.ts';
 import type { ListedFolder } from './listed-folder.ts';
 
@@ -9,12 +9,18 @@ import type { ListedFolder } from './listed-folder.ts';
 /** More strangers in a folder than this and it is listed again instead of asking for each. */
 const MOST_STRANGERS = 16;
 
+/** A phone, or a turn of one that is held, and the listings of it that are kept. */
+interface Looker {
+  readonly phone: Looking;
+  readonly tree: Connection['tree'];
+}
+
 /**
  * What is under `name` now, not what was listed: the folder's handles are asked for, those not seen before are looked
  * at, and so is the object found. `folder` is brought up to date. `except`: an object of our own that does not count.
  */
 export async function lookAgain(
-  connection: Connection,
+  connection: Looker,
   folder: ListedFolder,
   name: string,
   except?: ObjectHandle,
@@ -33,11 +39,7 @@ export async function lookAgain(
  * Brings a listing up to date with what has come and gone since: not every phone tells of it. One transaction, and one for each
  * object that was not seen before; what an object that stays holds by now is not asked. Rejects as the phone does.
  */
-export async function bringUpToDate(
-  connection: Connection,
-  folder: ListedFolder,
-  options?: CallOptions,
-): Promise<void> {
+export async function bringUpToDate(connection: Looker, folder: ListedFolder, options?: CallOptions): Promise<void> {
   const { phone, tree } = connection;
   const at = tree.time;
   const handles = await phone.handles(folder.storage.id, folder.ref, options);
@@ -77,7 +79,7 @@ export async function bringUpToDateSince(since: number, connection: Connection, 
 
 /** What a handle stands for now; `undefined` where the phone does not know it any more. */
 export async function statOrGone(
-  { phone }: Connection,
+  { phone }: Pick<Looker, 'phone'>,
   handle: ObjectHandle,
   options: CallOptions | undefined,
 ): Promise<PhoneObject | undefined> {

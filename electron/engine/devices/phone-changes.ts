@@ -132,20 +132,25 @@ export class PhoneChanges {
       // it may have grown since it was listed
       const isFarFile = isFar && how === 'move' && object.kind === 'file';
       const size = isFarFile ? await connection.phone.sizeOf(object.handle, BROWSE) : 0;
-      // a copy onto an existing name overwrites it without truncating on Android: what was listed earlier is not enough
-      if ((await lookAgain(connection, target, object.name, undefined, BROWSE)) !== undefined)
-        throw fail('exists', how, '', { subject: object.name });
+      let hasBegun = false;
+      const onBegin = (): void => {
+        hasBegun = true;
+      };
+      let isFree: boolean;
       try {
-        if (how === 'move') await moveOnPhone(connection, object, parent, target, BROWSE, size);
-        else await copyOnPhone(connection, object, target, BROWSE);
+        isFree =
+          how === 'move'
+            ? await moveOnPhone(connection, object, parent, target, BROWSE, { size, onBegin })
+            : await copyOnPhone(connection, object, target, BROWSE, onBegin);
       } catch (error) {
-        if (!isFar && how === 'move') throw error;
+        if (!hasBegun || (!isFar && how === 'move')) throw error;
         throw await this.#afterBreak(connection, { object, parent, target, how }, error);
       } finally {
         tree.forget();
         this.#browser.changed(source.device, parent.path);
         this.#browser.changed(source.device, target.path);
       }
+      if (!isFree) throw fail('exists', how, '', { subject: object.name });
     });
   }
 

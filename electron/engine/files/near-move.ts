@@ -89,11 +89,9 @@ export class NearMove {
     const { source, target } = await this.#folders(connection);
     const moved = this.#isMoving ? this.#in(target, via) : undefined;
     if (moved !== undefined) {
-      const isBack = await connection.tree.alone(source, via, async () => {
-        if ((await lookAgain(connection, source, via, undefined, BROWSE)) !== undefined) return false;
-        await moveOnPhone(connection, moved, target, source, BROWSE);
-        return true;
-      });
+      const isBack = await connection.tree.alone(source, via, () =>
+        moveOnPhone(connection, moved, target, source, BROWSE),
+      );
       if (!isBack) return;
     }
     const back = moved ?? this.#in(source, via);
@@ -136,10 +134,11 @@ export class NearMove {
    */
   #cross(connection: Connection, { source, target }: Folders, object: PhoneObject, via: string): Promise<boolean> {
     return connection.tree.alone(target, via, async () => {
-      if ((await lookAgain(connection, target, via, undefined, BROWSE)) !== undefined) return false;
-      this.#via = via;
-      this.#isMoving = true;
-      await moveOnPhone(connection, object, source, target, BROWSE);
+      const onBegin = (): void => {
+        this.#via = via;
+        this.#isMoving = true;
+      };
+      if (!(await moveOnPhone(connection, object, source, target, BROWSE, { onBegin }))) return false;
       source.remove(via);
       // it is listed there anew, by whoever gives that name next too
       connection.tree.forget(target.storage.key, target.path);

@@ -1,11 +1,20 @@
 import { fail, isPhoneError, type PhoneErrorKind } from '../../../shared/errors.ts';
-import { handles } from './listing.ts';
+import { handles, list } from './listing.ts';
 import type { Requests } from './requests.ts';
 import { explainRefusal, type RefusedName } from './explain-refusal.ts';
 import { complaintAbout } from './legal-names.ts';
 import { isRefusal, objectInfo, objectOf, parentOf, storageIdOf } from './object-info.ts';
 import type { CallOptions } from '../ports.ts';
-import type { DeleteOptions, FolderRef, ObjectHandle, PhoneObject, RenameOptions, StorageId } from './phone-types.ts';
+import type {
+  ChangeOptions,
+  DeleteOptions,
+  FolderRef,
+  Looking,
+  ObjectHandle,
+  PhoneObject,
+  RenameOptions,
+  StorageId,
+} from './phone-types.ts';
 import { ObjectProp, Operation, ROOT_WHEN_MOVING } from '../wire/codes.ts';
 import { encodeString, type ObjectInfo } from '../wire/datasets.ts';
 
@@ -84,7 +93,28 @@ export async function deleteIf(
 }
 
 /**
- * SetObjectPropValue of DC07 (ObjectFileName). Rejects with `bad-name`, `exists`, `stale`, or `unsupported`, also where the
+ * Changes something in the turn in which `onlyIf` has looked whether it may be: nothing this program does comes in between. What
+ * is left is the moment between two transactions, since MTP has no *rename if free*. Resolves with whether it may.
+ */
+async function changeIf(
+  requests: Requests,
+  options: ChangeOptions | undefined,
+  change: (within: Requests) => Promise<void>,
+): Promise<boolean> {
+  return await requests.turn(options, async (within) => {
+    const looking: Looking = {
+      handles: (storage, folder) => handles(within, storage, folder, undefined),
+      list: (storage, folder, how) => list(within, storage, folder, how),
+      stat: (handle) => objectOf(within, handle, undefined),
+    };
+    if ((await options?.onlyIf?.(looking)) === false) return false;
+    await change(within);
+    return true;
+  });
+}
+
+/**
+ * SetObjectPropValue of DC07 (ObjectFileName), if `onlyIf` allows it. Rejects with `bad-name`, `exists`, `stale`, or `unsupported`, also where the
  * phone answered OK and the object still has its old name: then it is not asked again in this connection.
  */
 export async function rename(
@@ -92,10 +122,19 @@ export async function rename(
   handle: ObjectHandle,
   name: string,
   options: RenameOptions | undefined,
-): Promise<void> {
+): Promise<boolean> {
   requests.need(Operation.SetObjectPropValue);
   const complaint = complaintAbout(name, 'SetObjectPropValue');
   if (complaint !== undefined) throw complaint;
+  return await changeIf(requests, options, (within) => renameNow(within, handle, name, options?.was));
+}
+
+async function renameNow(
+  requests: Requests,
+  handle: ObjectHandle,
+  name: string,
+  was: string | undefined,
+): Promise<void> {
   try {
     await requests.ask(
       {
@@ -103,7 +142,7 @@ export async function rename(
         parameters: [handle, ObjectProp.ObjectFileName],
         data: { kind: 'bytes', bytes: encodeString(name) },
       },
-      options,
+      undefined,
       name,
     );
   } catch (error) {
@@ -113,15 +152,14 @@ export async function rename(
       name,
     }));
   }
-  const was = options?.was;
   if (was === undefined || was === name) return;
-  if (!(await isUnchanged(requests, handle, (now) => now.name === was, options))) return;
+  if (!(await isUnchanged(requests, handle, (now) => now.name === was, undefined))) return;
   requests.capabilities.correct(Operation.SetObjectPropValue);
   throw fail('unsupported', 'SetObjectPropValue', 'answered OK, and the name is as it was', { subject: name });
 }
 
 /**
- * MoveObject or CopyObject into a folder. AOSP overwrites on a copy without truncating (field notes §10), so whoever calls
+ * MoveObject or CopyObject into a folder, if `onlyIf` allows it. AOSP overwrites on a copy without truncating (field notes §10), so whoever calls
  * looks first. Rejects with `exists`, `full`, `stale` or `unsupported`.
  */
 export async function moveOrCopy(
@@ -130,16 +168,18 @@ export async function moveOrCopy(
   handle: ObjectHandle,
   storage: StorageId,
   folder: FolderRef,
-  options: CallOptions | undefined,
-): Promise<void> {
+  options: ChangeOptions | undefined,
+): Promise<boolean> {
   requests.need(operation);
   // The root is 0 here and 0xFFFFFFFF when listing or sending (rule 0.10).
   const parent = folder === 'root' ? ROOT_WHEN_MOVING : folder;
-  try {
-    await requests.ask({ operation, parameters: [handle, storage, parent] }, options);
-  } catch (error) {
-    throw await explained(requests, handle, error, ({ filename }) => ({ storage, folder, name: filename }));
-  }
+  return await changeIf(requests, options, async (within) => {
+    try {
+      await within.ask({ operation, parameters: [handle, storage, parent] }, undefined);
+    } catch (error) {
+      throw await explained(within, handle, error, ({ filename }) => ({ storage, folder, name: filename }));
+    }
+  });
 }
 
 /** `explainRefusal` for an object of which only the handle is known. */

@@ -63,8 +63,17 @@ export interface PhoneIdentity {
   readonly friendlyName: string | undefined;
 }
 
+/** What a phone is asked in a turn of the session, before it is changed in the same one. */
+export type Looking = Pick<Phone, 'handles' | 'list' | 'stat'>;
+
+/** Options of `move` and `copy`. */
+export interface ChangeOptions extends CallOptions {
+  /** Asked in the same turn, right before: where it answers `false`, nothing is changed. */
+  readonly onlyIf?: ((phone: Looking) => boolean | Promise<boolean>) | undefined;
+}
+
 /** Options of `rename`. */
-export interface RenameOptions extends CallOptions {
+export interface RenameOptions extends ChangeOptions {
   /** The name it has: with it, the object is looked at afterwards, one transaction. */
   readonly was?: string;
 }
@@ -222,12 +231,18 @@ export interface Phone {
    * it was although the phone answered OK: it is looked at once more afterwards.
    */
   delete(handle: ObjectHandle, isStill: (now: PhoneObject) => boolean, options?: DeleteOptions): Promise<boolean>;
-  /** Rejects with `unsupported` where the phone answers OK and the object is seen to have its old name still. */
-  rename(handle: ObjectHandle, name: string, options?: RenameOptions): Promise<void>;
-  /** The phone's OK is believed, and some do nothing: whoever moves or copies looks where the object is. */
-  move(handle: ObjectHandle, storage: StorageId, folder: FolderRef, options?: CallOptions): Promise<void>;
-  /** The copy has to be found by its name afterwards: Android returns its handle through 16 bits. */
-  copy(handle: ObjectHandle, storage: StorageId, folder: FolderRef, options?: CallOptions): Promise<void>;
+  /**
+   * Resolves with whether `onlyIf` let it; rejects with `unsupported` where the phone answers OK and the object is seen to have
+   * its old name still.
+   */
+  rename(handle: ObjectHandle, name: string, options?: RenameOptions): Promise<boolean>;
+  /**
+   * Resolves with whether `onlyIf` let it. The phone's OK is believed, and some do nothing: whoever moves or copies looks where
+   * the object is.
+   */
+  move(handle: ObjectHandle, storage: StorageId, folder: FolderRef, options?: ChangeOptions): Promise<boolean>;
+  /** As `move`. The copy has to be found by its name afterwards: Android returns its handle through 16 bits. */
+  copy(handle: ObjectHandle, storage: StorageId, folder: FolderRef, options?: ChangeOptions): Promise<boolean>;
   /** The phone's own thumbnail (JPEG mostly); `undefined` where there is none. */
   thumbnail(handle: ObjectHandle, options?: CallOptions): Promise<Uint8Array | undefined>;
 

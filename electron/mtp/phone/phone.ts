@@ -17,6 +17,7 @@ import type {
   PhoneIdentity,
   PhoneObject,
   PhoneStorage,
+  ChangeOptions,
   RenameOptions,
   DeleteOptions,
   StorageId,
@@ -235,16 +236,16 @@ class OpenedPhone implements Phone {
     await this.#edits.release(handle, options);
     return await deleteIf(this.#requests, handle, isStill, options);
   }
-  async rename(handle: ObjectHandle, name: string, options?: RenameOptions): Promise<void> {
+  async rename(handle: ObjectHandle, name: string, options?: RenameOptions): Promise<boolean> {
     await this.#edits.release(handle, options);
-    await rename(this.#requests, handle, name, options);
+    return await rename(this.#requests, handle, name, options);
   }
-  async move(handle: ObjectHandle, storage: StorageId, folder: FolderRef, options?: CallOptions): Promise<void> {
+  async move(handle: ObjectHandle, storage: StorageId, folder: FolderRef, options?: ChangeOptions): Promise<boolean> {
     await this.#edits.release(handle, options);
-    await moveOrCopy(this.#requests, Operation.MoveObject, handle, storage, folder, options);
+    return await moveOrCopy(this.#requests, Operation.MoveObject, handle, storage, folder, options);
   }
-  async copy(handle: ObjectHandle, storage: StorageId, folder: FolderRef, options?: CallOptions): Promise<void> {
-    await moveOrCopy(this.#requests, Operation.CopyObject, handle, storage, folder, options);
+  async copy(handle: ObjectHandle, storage: StorageId, folder: FolderRef, options?: ChangeOptions): Promise<boolean> {
+    return await moveOrCopy(this.#requests, Operation.CopyObject, handle, storage, folder, options);
   }
 
   async close(): Promise<void> {

@@ -264,8 +264,8 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
   'phone-name-stays-temporary': {
     fault: 'a complete upload does not get its name',
     file: 'electron/engine/devices/destroy-on-phone.ts',
-    from: `  await connection.phone.rename(copy.handle, name, { ...options, was: copy.name });`,
-    to: '',
+    from: `    if (await phone.rename(copy.handle, name, { ...options, was: copy.name, onlyIf })) break;`,
+    to: `    if (await onlyIf(phone)) break;`,
     breaks: 'untrue',
     seed: 1,
   },
