@@ -309,8 +309,8 @@ const movesOf = (rows: Evidence['rows']): readonly Move[] =>
       })),
   );
 
-/** What the source of a move can have held: what somebody put there, and what transfers brought there. */
-function mayHold({ world, moves, pairs }: End, { source, size }: Move): ReadonlySet<number> {
+/** What the source of a move can have held: what somebody put there, what transfers brought there, and what is there now. */
+function mayHold({ world, moves, pairs, all }: End, { source, size }: Move): ReadonlySet<number> {
   const contents = new Set<number>(size === 0 ? [0] : []);
   const paths = [source];
   const seen = new Set<string>();
@@ -318,6 +318,8 @@ function mayHold({ world, moves, pairs }: End, { source, size }: Move): Readonly
     if (seen.has(next)) continue;
     seen.add(next);
     for (const content of world.ledger.versions(next)) contents.add(content);
+    // somebody may have written to it while another program moved it
+    for (const content of all.at(next)) if (content !== undefined) contents.add(content);
     for (const move of moves)
       if (move.targets.some((target) => world.key(target) === world.key(next))) paths.push(move.source);
     // a pair gives its copies the names of their sources, in the same folders or by date

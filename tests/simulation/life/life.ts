@@ -59,6 +59,8 @@ const ARRIVING_MS = 90_000;
 const CLEANING_MS = 60_000;
 /** A deletion may take ten minutes without a sign of life; then a phone that is silent is tried again and again and reset. */
 const CLEANING_AFTER_SILENCE_MS = 900_000;
+/** How often a person asks for what a database refuses. */
+const MOST_TRIES = 5;
 
 /** What a life came to. */
 export interface Lived {
@@ -844,9 +846,21 @@ class Life {
   /** A person who gives up what failed: what was made of it goes too. */
   #cancelFailed(): void {
     const engine = this.#program?.engine;
+    if (engine === undefined) return;
     for (const { id } of this.#transfers())
       if (this.#rowsOf(id).some(({ state }) => state.kind === 'failed'))
-        engine?.execute('cancel', { transfer: id }).catch(() => undefined);
+        void this.#askedAgain(() => engine.execute('cancel', { transfer: id }));
+  }
+
+  /** What a person asks for once more, and again, while a database refuses it. */
+  async #askedAgain(ask: () => Promise<unknown>): Promise<void> {
+    for (let tries = 0; tries < MOST_TRIES; tries += 1)
+      try {
+        await ask();
+        return;
+      } catch {
+        // it is told
+      }
   }
 
   #isClean(): boolean {
