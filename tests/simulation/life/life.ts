@@ -192,6 +192,8 @@ class Life {
     const isOver = await this.#until(() => this.#allEnded(), QUIET_LIMIT_MS);
     if (!isOver) this.#findings.push(...this.#unended());
     const areSettled = isOver && (await this.#settle());
+    if (!this.#isDriveQuiet && !(await this.#until(() => this.#isDriveQuiet, QUIET_LIMIT_MS)))
+      this.#findings.push({ kind: 'waits', what: 'what was asked of the drive does not end' });
     this.#cancelFailed();
     await this.#until(() => this.#isClean(), this.#hasKind('silent') ? CLEANING_AFTER_SILENCE_MS : CLEANING_MS);
     if ((this.#hasKind('phone-read-only') || this.#hasKind('read-only')) && !this.#isClean()) {
@@ -841,6 +843,10 @@ class Life {
         });
         return { kind: 'waits' as const, what: `a transfer does not end: ${what}` };
       });
+  }
+
+  get #isDriveQuiet(): boolean {
+    return this.#program === undefined || this.#drive.isQuiet(this.#program.engine.files);
   }
 
   /** A person who gives up what failed: what was made of it goes too. */

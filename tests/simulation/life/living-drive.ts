@@ -134,6 +134,12 @@ export class LivingDrive {
     await noted(busy.files, paths, () => this.#onFile(files, { act, old, fresh, size, all }, where));
   }
 
+  /** Whether nothing that was asked of a program's drive is under way. */
+  isQuiet(files: Engine['files']): boolean {
+    const busy = this.#busyWith(files);
+    return busy.files.length === 0 && busy.folders.length === 0;
+  }
+
   #busyWith(files: Engine['files']): Busy {
     const known = this.#busy.get(files) ?? { files: [], folders: [] };
     this.#busy.set(files, known);
