@@ -55,6 +55,11 @@ test('a disk that goes between two looks at its top is not taken for the one bel
   assert.equal(await diskFor(gone as unknown as Disk, '/media/stick'), '/media/stick');
 });
 
+test('a folder at which a disk is mounted is on two disks on Windows, one as itself and one as what it leads to', async () => {
+  const mounted = { ...disk(['there']), lstat: () => Promise.resolve(stats(1)) };
+  assert.equal(await diskFor(mounted as unknown as Disk, '/media/stick'), '/media/stick');
+});
+
 test('a folder that was there before its disk went in the midst of looking is waited for', async () => {
   let looks = 0;
   const look = (path: string): Promise<FileStats> => {
@@ -69,7 +74,7 @@ test('a folder that was there before its disk went in the midst of looking is wa
 });
 
 /** A stick that was there when a download to a new folder of it began; `goes` with the making of that folder. */
-function making({ goes }: { readonly goes: boolean }) {
+function making({ goes, syncs = true }: { readonly goes: boolean; readonly syncs?: boolean }) {
   const told: string[] = [];
   const made = new Set<string>();
   let isThere = true;
@@ -87,7 +92,10 @@ function making({ goes }: { readonly goes: boolean }) {
     },
     rmdir: (path: string) => Promise.resolve(void (told.push(`rmdir ${path}`), made.delete(path))),
     open: (path: string) =>
-      Promise.resolve({ sync: () => Promise.resolve(void told.push(`sync ${path}`)), close: () => Promise.resolve() }),
+      Promise.resolve({
+        sync: () => (syncs ? Promise.resolve(void told.push(`sync ${path}`)) : Promise.reject(error('EIO'))),
+        close: () => Promise.resolve(),
+      }),
   };
   let kept: object | undefined;
   const targets = new TargetDisks(there as unknown as Disk, {
@@ -104,6 +112,12 @@ test('a folder made for a download is brought to its disk with those above it th
   const { told, required, kept } = making({ goes: false });
   await required;
   assert.deepEqual(told, ['sync /media/stick/new', 'sync /media/stick']);
+  assert.deepEqual(kept(), { targetMount: '/media/stick', targetSeen: true });
+});
+
+test('a disk that cannot bring a folder to itself is written to all the same', async () => {
+  const { required, kept } = making({ goes: false, syncs: false });
+  await required;
   assert.deepEqual(kept(), { targetMount: '/media/stick', targetSeen: true });
 });
 

@@ -43,7 +43,13 @@ export class TargetDisks {
       throw fail('local-missing', 'find target', `${known.mount} went just now`, { subject: destination });
     }
     // a disk that is pulled out would take it back, and what is not there is waited for as its disk is
-    if (made !== undefined) await syncMade(this.#disk, destination, made);
+    if (made !== undefined)
+      try {
+        await syncMade(this.#disk, destination, made);
+      } catch (error) {
+        // some shares cannot, and say so in their own way
+        if (!(await exists(this.#disk, destination))) throw error;
+      }
     this.#keep(id, { mount, seen: true });
   }
 
@@ -118,22 +124,20 @@ const MOST_LOOKS = 3;
  * Rejects as `stat` does, and with `ENOENT` where things come and go all the time.
  */
 export async function diskFor(disk: Disk, path: string): Promise<string> {
-  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+  for (let looks = 1; ; looks += 1) {
     let at = path;
     let there = await look(disk, at);
     for (; there === undefined && dirname(at) !== at; there = await look(disk, at)) at = dirname(at);
-    // a link is not on the disk of what it leads to
-    if (there === undefined || there.isSymbolicLink()) return mountPointOf(disk, at);
-    const { dev } = there;
+    // a link is not on the disk of what it leads to, nor is a folder of Windows at which a disk is mounted, each time
+    const dev = there === undefined || there.isSymbolicLink() || looks === MOST_LOOKS ? undefined : there.dev;
     try {
       return await mountPointOf(disk, at, dev);
     } catch (error) {
-      if (!(error instanceof WentError)) throw error;
+      if (!(error instanceof WentError) || dev === undefined) throw error;
       const gone = await goneMount(disk, at, dev);
       if (gone !== undefined) return gone;
     }
   }
-  throw comesAndGoes(path);
 }
 
 /** What a path leads to is not on the disk on which something was just seen there. */
