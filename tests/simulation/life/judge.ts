@@ -273,11 +273,18 @@ function untrue(end: End): readonly Finding[] {
       return [];
     // a copy that was not promised to outlive a power cut: it is gone, or what it replaced is back
     const isBefore = there.every((content) => content !== undefined && before.includes(content));
-    if (isBefore && powerCuts > 0 && asked.kind === 'pull' && !asked.moves) return [];
+    if (isBefore && powerCuts > 0 && asked.kind === 'pull' && !(asked.moves && !isTakenByOther(end, move))) return [];
     const what = there.length === 0 ? 'is not there' : 'is something else';
     return [{ kind: 'untrue', what: `${name} is called done, but ${target} ${what}` }];
   });
 }
+
+/** Whether another transfer moved the source: one that was asked for as a move later has nothing left to delete. */
+const isTakenByOther = ({ world, moves }: End, { asked, source }: Move): boolean =>
+  moves.some(
+    (other) =>
+      other.asked !== asked && other.isDone && other.asked.mayMove && world.key(other.source) === world.key(source),
+  );
 
 const isChanged = ({ world, visible }: End, source: string): boolean =>
   world.ledger.isTouched(source) || visible.at(source).length === 0;
