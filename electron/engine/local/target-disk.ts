@@ -157,9 +157,9 @@ async function goneMount(disk: Disk, path: string, dev: FileStats['dev']): Promi
     if (now !== undefined) {
       if (now.dev === dev) return undefined;
       // an unmounted disk leaves an empty folder, unless the system takes that as well
-      const names = await disk.readdir(at).catch(() => []);
-      // what was listed may be of one that came meanwhile
-      if (await isMounted(disk, at)) return undefined;
+      const names = await disk.readdir(at).catch(() => undefined);
+      // what was listed may be of one that came meanwhile, and what cannot be listed of one that came and went
+      if (names === undefined || (await isMounted(disk, at))) return undefined;
       return names.length === 0 ? at : gone;
     }
     if (dirname(at) === at) return undefined;

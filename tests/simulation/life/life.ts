@@ -59,6 +59,7 @@ const ARRIVING_MS = 90_000;
 const CLEANING_MS = 60_000;
 /** A deletion may take ten minutes without a sign of life; then a phone that is silent is tried again and again and reset. */
 const CLEANING_AFTER_SILENCE_MS = 900_000;
+const STARTING_MS = 1_000;
 /** How often a person asks for what a database refuses. */
 const MOST_TRIES = 5;
 
@@ -120,6 +121,8 @@ class Life {
   #isStuck = false;
   #starts = 0;
   #powerCuts = 0;
+  /** When the program was started last, in simulated milliseconds. */
+  #startedAt = 0;
   #isCalm = false;
   /** What happened so far that may have interrupted something. */
   #interruptions = 0;
@@ -201,6 +204,8 @@ class Life {
       await Promise.all(this.#world.phones.map(({ phone }) => phone.unplug()));
       await this.#until(() => this.#isClean(), CLEANING_MS);
     }
+    // a program that has only just begun still tidies up what the last one had for a moment
+    await this.#scheduler.run(() => false, Math.max(this.#scheduler.now, this.#startedAt + STARTING_MS));
     const catalogue = this.#catalogue;
     if (catalogue !== undefined) {
       const isSettled = (): boolean => catalogue.isSettled(this.#program?.engine.devices ?? []);
@@ -273,6 +278,7 @@ class Life {
   #start(): void {
     if (this.#program !== undefined || this.#closing !== undefined || this.#isStuck) return;
     this.#starts += 1;
+    this.#startedAt = this.#scheduler.now;
     this.#requests.found(this.#databases.transfers.transfers());
     this.#tell('the program is started');
     const gate = new Gate(this.#scheduler, this.#isTraced ? (line) => this.#tell(line) : undefined);
