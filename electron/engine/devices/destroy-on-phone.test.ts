@@ -440,7 +440,7 @@ describe('giving a copy its name', () => {
     );
   });
   test('neither moved nor copied over what has come to the other folder, and nothing is asked in between', async (t) => {
-    const { connection, folder, real, listed, put } = await place(t, { 'a.txt': 'mine' });
+    const { connection, folder, real, listed, put, device } = await place(t, { 'a.txt': 'mine' });
     const { storage } = folder;
     const made = await connection.tree.makeFolders(storage.key, phonePath('/Download/to'));
     const target = await connection.tree.folder(storage.key, phonePath('/Download/to'));
@@ -454,8 +454,17 @@ describe('giving a copy its name', () => {
     assert.equal(readFileSync(join(real, 'to/a.txt'), 'utf8'), 'another');
     assert.equal(readFileSync(join(real, 'a.txt'), 'utf8'), 'mine');
     rmSync(join(real, 'to/a.txt'));
+    const codes: number[] = [];
+    const asked: Promise<unknown>[] = [];
+    device.onOperation((code) => {
+      codes.push(code);
+      if (code === Operation.GetObjectHandles && asked.length < 3)
+        asked.push(connection.phone.stat(listed('a.txt').handle, { priority: 'browse' }));
+    });
     assert.equal(await copyOnPhone(connection, listed('a.txt'), target, {}, onBegin), true);
+    await Promise.all(asked);
     assert.deepEqual(begun, ['begun']);
+    assert.equal(codes[codes.indexOf(Operation.CopyObject) - 1], Operation.GetObjectHandles);
     assert.equal(readFileSync(join(real, 'to/a.txt'), 'utf8'), 'mine');
   });
 });

@@ -28,9 +28,10 @@ const whereFree = (
 
 /**
  * Moves an object to a folder where nothing has its name, and looks whether it is there and nothing is left in `source`: three
- * or four transactions. Answers `false`, and has done nothing, where the name is taken. Rejects as the phone does, with `unsupported` where it answered OK and moved nothing, with `refused` where it copied to
- * another storage and kept the original, and with `mismatch` where fewer than the `size` bytes of a file arrived there: what
- * it had right before, which nobody can ask for afterwards. `onBegin` is called right before the phone is told to.
+ * or four transactions. Answers `false`, and has done nothing, where the name is taken. Rejects as the phone does, with
+ * `unsupported` where it answered OK and moved nothing, with `refused` where it copied to another storage and kept the
+ * original, and with `mismatch` where fewer than the `size` bytes of a file arrived there: what it had right before, which
+ * nobody can ask for afterwards. `onBegin` is called right before the phone is told to.
  */
 export async function moveOnPhone(
   connection: Connection,
@@ -93,8 +94,8 @@ async function hasByte(phone: Phone, file: PhoneObject, options: CallOptions): P
 
 /**
  * Copies an object to a folder where nothing has its name, and looks whether all of a file is there: about four transactions.
- * Answers as `moveOnPhone` does. Rejects as the phone does,
- * with `unsupported` where it answered OK and copied nothing, and with `refused` where it copied a part.
+ * Answers and tells `onBegin` as `moveOnPhone` does. Rejects as the phone does, with `unsupported` where it answered OK and
+ * copied nothing, and with `refused` where it copied a part.
  */
 export async function copyOnPhone(
   connection: Connection,

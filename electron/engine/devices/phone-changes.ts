@@ -127,7 +127,7 @@ export class PhoneChanges {
     if (target.ref === parent.ref && storage.id === parent.storage.id && how === 'move') return;
     // nobody else gives that name between the look and what follows it
     await tree.alone(target, object.name, async () => {
-      // room first, since that may list a whole folder: nothing is asked between the look at the name and what gives it
+      // room first: that may list a whole folder, and the look at the name holds up whoever else asks the phone
       if (isFar || how === 'copy') await this.#requireSpace(connection, source, object, target);
       // it may have grown since it was listed
       const isFarFile = isFar && how === 'move' && object.kind === 'file';

@@ -323,3 +323,12 @@ export async function syncFolder(disk: Disk, path: string): Promise<void> {
     await folder?.close().catch(() => undefined);
   }
 }
+
+/** Brings the name of a file or folder to the disk, and those of the folders above it up to `root`'s own. Rejects as `syncFolder` does. */
+export async function syncFolders(disk: Disk, path: string, root: string): Promise<void> {
+  const last = dirname(root);
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    await syncFolder(disk, folder);
+    if (folder === last || dirname(folder) === folder) return;
+  }
+}

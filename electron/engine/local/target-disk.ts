@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { TransferId } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import type { TransferRow, TransferStore } from '../model/transfer-store.ts';
-import { removeEmptyFolder, syncFolder } from './destroy-local.ts';
+import { removeEmptyFolder, syncFolders } from './destroy-local.ts';
 import type { Disk, FileStats } from './disk.ts';
 import { local } from './local-files.ts';
 
@@ -45,7 +45,7 @@ export class TargetDisks {
     // a disk that is pulled out would take it back, and what is not there is waited for as its disk is
     if (made !== undefined)
       try {
-        await syncMade(this.#disk, destination, made);
+        await syncFolders(this.#disk, destination, made);
       } catch (error) {
         // some shares cannot, and say so in their own way
         if (!(await exists(this.#disk, destination))) throw error;
@@ -128,7 +128,7 @@ export async function diskFor(disk: Disk, path: string): Promise<string> {
     let at = path;
     let there = await look(disk, at);
     for (; there === undefined && dirname(at) !== at; there = await look(disk, at)) at = dirname(at);
-    // a link is not on the disk of what it leads to, nor is a folder of Windows at which a disk is mounted, each time
+    // a link, and on Windows a folder at which a disk is mounted, is on another disk than what it leads to each time
     const dev = there === undefined || there.isSymbolicLink() || looks === MOST_LOOKS ? undefined : there.dev;
     try {
       return await mountPointOf(disk, at, dev);
@@ -213,12 +213,3 @@ export async function isMounted(disk: Disk, path: string): Promise<boolean> {
 const look = (disk: Disk, path: string): Promise<FileStats | undefined> => disk.lstat(path).catch(() => undefined);
 
 const exists = async (disk: Disk, path: string): Promise<boolean> => (await look(disk, path)) !== undefined;
-
-/** Brings the names of folders that were made to their disk: of `folder`, and of those above it down from `made`. */
-async function syncMade(disk: Disk, folder: string, made: string): Promise<void> {
-  const last = dirname(made);
-  for (let at = dirname(folder); ; at = dirname(at)) {
-    await syncFolder(disk, at);
-    if (at === last || dirname(at) === at) return;
-  }
-}

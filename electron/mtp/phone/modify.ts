@@ -114,8 +114,9 @@ async function changeIf(
 }
 
 /**
- * SetObjectPropValue of DC07 (ObjectFileName), if `onlyIf` allows it. Rejects with `bad-name`, `exists`, `stale`, or `unsupported`, also where the
- * phone answered OK and the object still has its old name: then it is not asked again in this connection.
+ * SetObjectPropValue of DC07 (ObjectFileName), if `onlyIf` allows it. Rejects with `bad-name`, `exists`, `stale`, or
+ * `unsupported`, also where the phone answered OK and the object still has its old name: then it is not asked again in this
+ * connection.
  */
 export async function rename(
   requests: Requests,
@@ -159,8 +160,8 @@ async function renameNow(
 }
 
 /**
- * MoveObject or CopyObject into a folder, if `onlyIf` allows it. AOSP overwrites on a copy without truncating (field notes §10), so whoever calls
- * looks first. Rejects with `exists`, `full`, `stale` or `unsupported`.
+ * MoveObject or CopyObject into a folder, if `onlyIf` allows it: AOSP overwrites on a copy without truncating (field notes
+ * §10). Rejects with `exists`, `full`, `stale` or `unsupported`.
  */
 export async function moveOrCopy(
   requests: Requests,

@@ -5,6 +5,7 @@ import {
   TO_PHONE,
   dateOf,
   nameFor,
+  quietAfter,
   sizeOf,
   type Deed,
   type DrivePlan,
@@ -29,8 +30,6 @@ const MOST_FILES = 4;
 const NAMES = 18;
 /** Operations of the phone within which most of what is asked for is done. */
 const MOST_OPERATIONS = 60;
-/** For what was begun last to get under way before everything comes back, in milliseconds. */
-const LAST_MS = 4_000;
 
 const FILE_ACTS = ['write', 'replace', 'read', 'remove', 'move', 'move', 'move', 'copy', 'copy'] as const;
 const FOLDER_ACTS = ['copy-folder', 'move-folder', 'replace-folder', 'remove-folder', 'move', 'write'] as const;
@@ -61,7 +60,7 @@ function driveLife(long: Script, first: PhonePlan, random: Random): Script {
     files: [...files, here('here.txt', 900)],
     deeds,
     hasCatalogue: random.chance(0.3),
-    quietFromMs: Math.max(...deeds.map(({ at }) => at)) + LAST_MS,
+    quietFromMs: quietAfter(deeds),
   };
 }
 

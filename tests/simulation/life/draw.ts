@@ -12,6 +12,7 @@ import {
   WHOLE_BELOW,
   dateOf,
   nameFor,
+  quietAfter,
   sizeOf,
   type Deed,
   type FilePlan,
@@ -40,8 +41,6 @@ const MOST_BYTES = 4 * WHOLE_BELOW;
 /** In a short life what comes later than `BEGIN_MS` comes so much sooner, in milliseconds. */
 const BEGIN_MS = 1_000;
 const SOONER = 4;
-/** For what was begun last to get under way before everything comes back, in milliseconds. */
-const LAST_MS = 4_000;
 
 const STICK_TROUBLE = new Set<Deed['kind']>(['unmount', 'yank', 'full', 'read-only']);
 
@@ -110,7 +109,7 @@ function shortened(script: Script, deeds: readonly Deed[], files: readonly FileP
     ),
     files: files.map((file) => ({ ...file, size: Math.min(file.size, MOST_BYTES) })),
     deeds: soon.sort((one, other) => one.at - other.at),
-    quietFromMs: Math.max(...soon.map(({ at }) => at)) + LAST_MS,
+    quietFromMs: quietAfter(soon),
     ...(keepsSqlite && database !== undefined ? { database } : {}),
   };
 }

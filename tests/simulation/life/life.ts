@@ -59,6 +59,7 @@ const ARRIVING_MS = 90_000;
 const CLEANING_MS = 60_000;
 /** A deletion may take ten minutes without a sign of life; then a phone that is silent is tried again and again and reset. */
 const CLEANING_AFTER_SILENCE_MS = 900_000;
+/** A program has tidied up by then what the last one had for a moment. */
 const STARTING_MS = 1_000;
 /** How often a person asks for what a database refuses. */
 const MOST_TRIES = 5;
@@ -204,7 +205,7 @@ class Life {
       await Promise.all(this.#world.phones.map(({ phone }) => phone.unplug()));
       await this.#until(() => this.#isClean(), CLEANING_MS);
     }
-    // a program that has only just begun still tidies up what the last one had for a moment
+    // it may have been started only just now
     await this.#scheduler.run(() => false, Math.max(this.#scheduler.now, this.#startedAt + STARTING_MS));
     const catalogue = this.#catalogue;
     if (catalogue !== undefined) {

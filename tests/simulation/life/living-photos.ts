@@ -89,8 +89,7 @@ export class LivingPhotos {
   saw(path: string): void {
     for (const { to, looks } of this.#imports.values()) {
       const last = looks.at(-1);
-      if (last?.seenAt === undefined && last !== undefined && `${to}/`.startsWith(`${path}/`))
-        last.seenAt = this.#now();
+      if (last !== undefined && `${to}/`.startsWith(`${path}/`)) last.seenAt ??= this.#now();
     }
   }
 

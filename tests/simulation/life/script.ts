@@ -410,5 +410,12 @@ function deedsOf(random: Random, sides: readonly Side[], phones: number, hasStic
 
 /** Simulated milliseconds after which everything comes back. */
 export const QUIET_FROM_MS = SPAN_MS;
+
+/** For what was begun last to get under way before everything comes back, in milliseconds. */
+const LAST_MS = 4_000;
+
+/** `quietFromMs` of a short life in which this happens. */
+export const quietAfter = (deeds: readonly Deed[]): number => Math.max(...deeds.map(({ at }) => at)) + LAST_MS;
+
 /** A name for a file that a person makes. */
 export const nameFor = (which: number): string => NAMES[which % NAMES.length] ?? 'x';

@@ -1,6 +1,5 @@
-import { dirname } from 'node:path';
 import { fail } from '../../../../shared/errors.ts';
-import { syncFile, syncFolder } from '../../local/destroy-local.ts';
+import { syncFile, syncFolders } from '../../local/destroy-local.ts';
 import type { Disk, OpenFile } from '../../local/disk.ts';
 import { local, lookAt } from '../../local/local-files.ts';
 import type { Checkpoint } from '../../model/transfer-store.ts';
@@ -46,15 +45,6 @@ async function syncPublished(disk: Disk, path: string): Promise<boolean> {
     return await syncFile(file, path, 'all');
   } finally {
     await file.close();
-  }
-}
-
-/** Brings a file’s name to the disk, and those of the folders above it that may have been made for it. */
-async function syncFolders(disk: Disk, path: string, root: string): Promise<void> {
-  const last = dirname(root);
-  for (let folder = dirname(path); ; folder = dirname(folder)) {
-    await syncFolder(disk, folder);
-    if (folder === last || dirname(folder) === folder) return;
   }
 }
 
