@@ -129,6 +129,9 @@ export const parentOf = (path: PhonePath): PhonePath => path.slice(0, Math.max(1
 /** Whether `path` is `folder` itself or is below it. */
 export const isInside = (path: PhonePath, folder: PhonePath): boolean =>
   path === folder || folder === ROOT || path.startsWith(`${folder}/`);
+/** The path that `path` has once the folder `from` is at `to`; `undefined` where it is neither `from` nor below it. */
+export const pathAfterMove = (path: PhonePath, from: PhonePath, to: PhonePath): PhonePath | undefined =>
+  isInside(path, from) ? (`${to}${path.slice(from.length)}` as PhonePath) : undefined;
 
 /**
  * The key under which two names are the same file on a case-insensitive storage. Android silently overwrites

@@ -380,3 +380,30 @@ describe('what lies where nobody can look at it', TOGETHER, () => {
     assert.deepEqual(readdirSync(join(sd, 'Films')), []);
   });
 });
+
+for (const how of ['renamed', 'moved'] as const)
+  test(`what an upload has begun in a folder that is ${how} through Replug is removed where it is by then`, async (t) => {
+    const world = begin(t, { rate: 60 * MiB });
+    const source = world.local('film.bin', 24 * MiB);
+    mkdirSync(onPhone(world, 'before'), { recursive: true });
+    mkdirSync(onPhone(world, 'other'));
+    await world.start();
+    const { transfer } = await world.engine.enqueue({
+      direction: 'upload',
+      sources: [source],
+      to: world.place('/Download/before'),
+    });
+    await until(() => world.phone.bytesMoved > 8 * MiB, 'some of it is on the phone');
+    await world.engine.execute('pause', { transfer });
+    await until(() => world.engine.view(transfer).state === 'paused', 'it is paused');
+    const [begun = ''] = readdirSync(onPhone(world, 'before'));
+    assert.match(begun, /\.replug-/);
+    const place = world.place('/Download/before');
+    if (how === 'renamed') await world.engine.execute('rename', { place, name: 'after' });
+    else await world.engine.execute('moveOnPhone', { sources: [place], to: world.place('/Download/other') });
+    await world.engine.execute('resume', { transfer });
+    assert.equal((await world.engine.settled(transfer, { waitMs: 10_000 })).state, 'done');
+    assert.deepEqual(readdirSync(onPhone(world, 'before')), ['film.bin']);
+    await until(swept(world), 'nothing is to be removed any more');
+    assert.deepEqual(readdirSync(onPhone(world, how === 'renamed' ? 'after' : 'other/before')), []);
+  });

@@ -62,6 +62,7 @@ export class PhoneBrowser {
   readonly #registry: DeviceRegistry;
   readonly #watches = new Set<Watch>();
   readonly #changed = new Set<(device: DeviceKey, path: PhonePath) => void>();
+  readonly #moved = new Set<(from: PhonePlace, to: PhonePlace) => void>();
   readonly #soon = new Map<DeviceKey, ReturnType<typeof setTimeout>>();
 
   constructor(registry: DeviceRegistry) {
@@ -118,6 +119,16 @@ export class PhoneBrowser {
   onChanged(listener: (device: DeviceKey, path: PhonePath) => void): () => void {
     this.#changed.add(listener);
     return () => this.#changed.delete(listener);
+  }
+
+  /** A folder was moved or renamed from here, with all in it. */
+  moved(from: PhonePlace, to: PhonePlace): void {
+    for (const listener of this.#moved) listener(from, to);
+  }
+
+  /** Calls back with each folder that was moved or renamed from here; listeners do not throw. */
+  onMoved(listener: (from: PhonePlace, to: PhonePlace) => void): void {
+    this.#moved.add(listener);
   }
 
   async #list(watch: Watch, fresh: boolean): Promise<void> {

@@ -59,7 +59,11 @@ export class PhoneChanges {
     this.#legal(name, parent);
     if (object.name === name) return;
     await this.#rename(connection, parent, object, name);
-    if (object.kind === 'folder') connection.tree.forget();
+    if (object.kind === 'folder') {
+      connection.tree.forget();
+      const at = (its: string): PhonePlace => ({ ...place, path: joinPhonePath(parent.path, its) });
+      this.#browser.moved(at(object.name), at(name));
+    }
     this.#browser.changed(place.device, parent.path);
   }
 
@@ -151,6 +155,14 @@ export class PhoneChanges {
         this.#browser.changed(source.device, target.path);
       }
       if (!isFree) throw fail('exists', how, '', { subject: object.name });
+      if (how === 'move' && object.kind === 'folder') {
+        const at = (folder: ListedFolder): PhonePlace => ({
+          device: source.device,
+          storage: folder.storage.key,
+          path: joinPhonePath(folder.path, object.name),
+        });
+        this.#browser.moved(at(parent), at(target));
+      }
     });
   }
 

@@ -1,4 +1,4 @@
-import { baseNameOf, foldName, joinPhonePath, parentOf, type PhonePlace } from '../../../shared/domain.ts';
+import { baseNameOf, foldName, joinPhonePath, parentOf, samePlace, type PhonePlace } from '../../../shared/domain.ts';
 import { fail } from '../../../shared/errors.ts';
 import type { PhoneObject } from '../../mtp/index.ts';
 import { publishOnPhone } from '../devices/destroy-on-phone.ts';
@@ -24,6 +24,14 @@ export interface NearMovePlan {
   readonly expected: Expected;
 }
 
+/** What a move needs of others. */
+export interface NearMoveParts {
+  /** Deletes a folder that is in the way, or a file in the way of a folder. */
+  readonly makeWay: () => Promise<void>;
+  /** Hears of each place that it has on its way, and at its end. */
+  readonly onMoved: (before: PhonePlace, now: PhonePlace) => void;
+}
+
 interface Folders {
   readonly source: ListedFolder;
   readonly target: ListedFolder;
@@ -36,17 +44,19 @@ interface Folders {
  */
 export class NearMove {
   readonly #plan: NearMovePlan;
-  /** Deletes a folder that is in the way, or a file in the way of a folder. */
-  readonly #makeWay: () => Promise<void>;
+  readonly #parts: NearMoveParts;
+  /** Where it is, as far as is known. */
+  #place: PhonePlace;
   /** The name under which it goes from one folder to the other. */
   #via: string | undefined;
   #isMoving = false;
   #isNaming = false;
   #isAgain = false;
 
-  constructor(plan: NearMovePlan, makeWay: () => Promise<void>) {
+  constructor(plan: NearMovePlan, parts: NearMoveParts) {
     this.#plan = plan;
-    this.#makeWay = makeWay;
+    this.#parts = parts;
+    this.#place = plan.from;
   }
 
   get #own(): string {
@@ -93,10 +103,12 @@ export class NearMove {
         moveOnPhone(connection, moved, target, source, BROWSE),
       );
       if (!isBack) return;
+      this.#isAt(source, via);
     }
     const back = moved ?? this.#in(source, via);
     if (via === this.#own || back === undefined) return;
-    await publishOnPhone(connection, source, back, this.#own, NOTHING, BROWSE);
+    if ((await publishOnPhone(connection, source, back, this.#own, NOTHING, BROWSE)) === 'done')
+      this.#isAt(source, this.#own);
   }
 
   async #goAcross(connection: Connection, { source, target }: Folders): Promise<void> {
@@ -140,6 +152,7 @@ export class NearMove {
       };
       if (!(await moveOnPhone(connection, object, source, target, BROWSE, { onBegin }))) return false;
       source.remove(via);
+      this.#isAt(target, via);
       // it is listed there anew, by whoever gives that name next too
       connection.tree.forget(target.storage.key, target.path);
       return true;
@@ -159,7 +172,7 @@ export class NearMove {
 
   async #rename(connection: Connection, folder: ListedFolder, object: PhoneObject): Promise<void> {
     const { expected } = this.#plan;
-    await this.#makeWay();
+    await this.#parts.makeWay();
     this.#isNaming = true;
     await this.#publish(connection, folder, object, this.#name, expected);
   }
@@ -173,6 +186,7 @@ export class NearMove {
   ): Promise<void> {
     const answer = await publishOnPhone(connection, folder, object, name, expected, BROWSE);
     if (answer !== 'done') throw fail('exists', 'move', answer, { subject: name });
+    this.#isAt(folder, name);
   }
 
   async #folders({ tree }: Connection): Promise<Folders> {
@@ -190,7 +204,15 @@ export class NearMove {
     const { object } = this.#plan;
     const found = folder.exactly(name);
     if (found === undefined || found.kind !== object.kind) return undefined;
-    return object.kind === 'folder' || isAsSeen(found, object) ? found : undefined;
+    if (object.kind !== 'folder' && !isAsSeen(found, object)) return undefined;
+    this.#isAt(folder, name);
+    return found;
+  }
+
+  #isAt(folder: ListedFolder, name: string): void {
+    const before = this.#place;
+    this.#place = { ...before, storage: folder.storage.key, path: joinPhonePath(folder.path, name) };
+    if (!samePlace(before, this.#place)) this.#parts.onMoved(before, this.#place);
   }
 
   #lost(): Error {

@@ -77,9 +77,17 @@ export class Rearrangement {
     const current = (): Connection => this.#browser.connection(to.device);
     const isOther = there !== undefined && there.handle !== object.handle;
     const expected = await expectationOf(connection, isOther && there.kind === 'file' ? there : undefined, current);
-    const move = new NearMove({ from, to, object, expected }, async () => {
-      if (isOther) await this.#ends.makeWay(connection, there, object, to);
-    });
+    const move = new NearMove(
+      { from, to, object, expected },
+      {
+        makeWay: async () => {
+          if (isOther) await this.#ends.makeWay(connection, there, object, to);
+        },
+        onMoved: (before, now) => {
+          if (object.kind === 'folder') this.#browser.moved(before, now);
+        },
+      },
+    );
     const ended = Promise.withResolvers<void>();
     const before = [...this.#underWay];
     this.#underWay.set(move, ended.promise);

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import {
   itemId,
+  pathAfterMove,
   transferId,
   type DeviceKey,
   type ItemId,
@@ -49,6 +50,9 @@ const LARGEST_ID = 2 ** 47;
 export class Strays {
   readonly #context: EngineContext;
   readonly #waiting = new Map<string, GivenUp>();
+  /** Where those are by now whose folder was moved or renamed. */
+  readonly #moved = new Map<ItemId, Pick<Stray, 'storage' | 'folder'>>();
+  readonly #open = new Map<ItemId, Stray>();
 
   constructor(context: EngineContext) {
     this.#context = context;
@@ -77,7 +81,23 @@ export class Strays {
     return whole;
   }
 
-  #note({ replaces, copyOf, ...stray }: Stray): void {
+  /** A folder was moved or renamed, and what is being written into it went along. The store is told by others. */
+  folderMoved(from: PhonePlace, to: PhonePlace): void {
+    for (const stray of this.#open.values()) {
+      const { device, storage, folder } = this.#now(stray);
+      const path =
+        device === from.device && storage === from.storage ? pathAfterMove(folder, from.path, to.path) : undefined;
+      if (path !== undefined) this.#moved.set(stray.item, { storage: to.storage, folder: path });
+    }
+  }
+
+  #now(stray: Stray): Stray {
+    return { ...stray, ...this.#moved.get(stray.item) };
+  }
+
+  #note(noted: Stray): void {
+    this.#open.set(noted.item, noted);
+    const { replaces, copyOf, ...stray } = this.#now(noted);
     this.#context.store.addLeftover({
       ...stray,
       transfer: NO_TRANSFER,
@@ -93,6 +113,8 @@ export class Strays {
   end(stray: Stray): void {
     this.#context.beingWritten.delete(stray.name);
     this.#waiting.delete(stray.name);
+    this.#open.delete(stray.item);
+    this.#moved.delete(stray.item);
     this.#context.store.removeLeftover(stray.item);
   }
 
@@ -106,7 +128,8 @@ export class Strays {
     if (connection !== undefined) await this.sweep(connection);
   }
 
-  #settle(connection: Connection, { stray, isOld }: GivenUp): Promise<PhoneDestruction> {
+  #settle(connection: Connection, { stray: noted, isOld }: GivenUp): Promise<PhoneDestruction> {
+    const stray = this.#now(noted);
     const { replaces, copyOf, device } = stray;
     if (replaces !== undefined) return settleWholeCopy(connection, stray, replaces, isOld);
     if (copyOf !== undefined) return removeCopies(connection, stray, copyOf.device === device ? copyOf : undefined);
@@ -117,7 +140,7 @@ export class Strays {
   async sweep(connection: Connection): Promise<void> {
     for (const givenUp of this.#waiting.values()) {
       const { stray } = givenUp;
-      if (stray.device !== connection.key || !connection.tree.has(stray.storage)) continue;
+      if (stray.device !== connection.key || !connection.tree.has(this.#now(stray).storage)) continue;
       try {
         const answer = await asItIs(
           () => connection.tree,

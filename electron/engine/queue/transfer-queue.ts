@@ -1,4 +1,4 @@
-import type { DeviceKey, ItemId, LocalPath, TransferId } from '../../../shared/domain.ts';
+import type { DeviceKey, ItemId, LocalPath, PhonePlace, TransferId } from '../../../shared/domain.ts';
 import { fail, failRequest, problemOf } from '../../../shared/errors.ts';
 import type { EnqueueRequest, ItemsRequest } from '../api.ts';
 import type { EngineContext } from '../context.ts';
@@ -7,6 +7,7 @@ import type { TransferRow } from '../model/transfer-store.ts';
 import { PlanHere } from '../plan/plan-here.ts';
 import { planFailed } from '../plan/plan-transfer.ts';
 import { TransferFactory } from './create-transfer.ts';
+import { followFolder } from './follow-folder.ts';
 import { Lane } from './lane.ts';
 import { Patience } from './patience.ts';
 import { planMore } from './plan-more.ts';
@@ -210,6 +211,16 @@ export class TransferQueue {
   /** What was kept of one storage of a phone is another one's from now on. */
   storageIdentified(device: DeviceKey): void {
     this.lane(device).storageIdentified();
+  }
+
+  /** A folder was moved or renamed from here: see `followFolder`. Never throws. */
+  folderMoved(from: PhonePlace, to: PhonePlace): void {
+    try {
+      followFolder(this.#context.store, from, to);
+      this.#lanes.get(from.device)?.cleanAgain();
+    } catch (error) {
+      this.#context.log(`what was made in a moved folder may stay: ${from.path}: ${String(error)}`);
+    }
   }
 
   isPlanning(id: TransferId): boolean {

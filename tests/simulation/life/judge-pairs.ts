@@ -22,16 +22,16 @@ export interface PairEnd {
   readonly isBelow: boolean;
 }
 
-/** `rows`: of all transfers. */
-export function judgePairs(pairs: readonly PairEnd[], world: LivingWorld, rows: Evidence['rows']): readonly Finding[] {
+/** What is wrong with the pairs of a life that has ended. */
+export function judgePairs({ pairs, world, rows, powerCuts }: Evidence): readonly Finding[] {
   if (pairs.length === 0) return [];
   return pairs.flatMap((pair) => {
     const last = pair.runs.at(-1);
     if (pair.isBelow || last === undefined) return [];
-    // another pair that replaces what is there has edited the copy, as a person does
+    // another pair that replaces what is there has edited the copy, as a person does; what a power cut took replaces any
     const written = new Set(
       rows
-        .filter(({ asked }) => asked.pair !== pair.id && (!asked.isOfPair || asked.mayReplace))
+        .filter(({ asked }) => asked.pair !== pair.id && (!asked.isOfPair || asked.mayReplace || powerCuts > 0))
         .flatMap(({ asked, items }) => items.map((item) => world.key(targetOf(asked, item)))),
     );
     return [...ended(last), ...inStep(pair, last, pairs), ...complete(pair, last, world, written)];

@@ -409,8 +409,11 @@ function nameless({ rows }: Evidence): readonly Finding[] {
 function again({ rows, world, confirmed, powerCuts }: Evidence): readonly Finding[] {
   // what was confirmed may be gone with the power
   if (powerCuts > 0) return [];
+  const covered = world.allFiles().filter(({ path, isBelow }) => isBelow && isOurs(path));
   return rows.flatMap(({ asked, items }) =>
     items.flatMap((item) => {
+      // what was fetched while its disk was away lies below it, and is out of reach once the disk is back
+      if (targetsOf(asked, item).some((target) => covered.some(({ path }) => path.startsWith(`${target}.`)))) return [];
       const bytes = confirmed.get(item.id)?.again ?? 0;
       // another file is sent from its beginning; and a phone may tell another date of what it was sent just now
       const isNew = rows.some((other) =>

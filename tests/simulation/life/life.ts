@@ -221,19 +221,17 @@ class Life {
     this.#findings.push(...this.#photos.findings((id) => this.#rowsOf(id).some(({ state }) => state.kind !== 'done')));
     await this.#quit();
     if (this.#isTraced) this.#tellEnd(rows);
-    this.#findings.push(
-      ...judge({
-        world: this.#world,
-        rows,
-        powerCuts: this.#powerCuts,
-        confirmed: this.#confirmed,
-        harms: this.#world.phones.flatMap(({ phone }) => phone.harms),
-        pairs,
-        freed: this.#photos.freed,
-        strangersImports: this.#photos.strangersImports,
-      }),
-      ...judgePairs(pairs, this.#world, rows),
-    );
+    const evidence = {
+      world: this.#world,
+      rows,
+      powerCuts: this.#powerCuts,
+      confirmed: this.#confirmed,
+      harms: this.#world.phones.flatMap(({ phone }) => phone.harms),
+      pairs,
+      freed: this.#photos.freed,
+      strangersImports: this.#photos.strangersImports,
+    };
+    this.#findings.push(...judge(evidence), ...judgePairs(evidence));
   }
 
   /** Lets pairs and imports run until they are in step; answers whether they came to that. */

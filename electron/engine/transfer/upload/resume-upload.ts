@@ -1,7 +1,7 @@
 import { endsConnection, isPhoneError, problemOf } from '../../../../shared/errors.ts';
 import type { PhoneObject } from '../../../mtp/index.ts';
 import { destroyOnPhone, truncateOnPhone } from '../../devices/destroy-on-phone.ts';
-import { requireStorage } from '../../devices/look-again.ts';
+import { isGone, lookAgain, requireStorage } from '../../devices/look-again.ts';
 import type { PhoneEvidence } from '../../devices/phone-evidence.ts';
 import { isTemporaryName } from '../../devices/temporary-name.ts';
 import type { Input } from '../../model/item-state.ts';
@@ -93,8 +93,9 @@ async function trustedOffset(
     await target.beginEdit(left);
   } catch (error) {
     if (!isPhoneError(error) || !['refused', 'unsupported', 'stale', 'missing'].includes(error.kind)) throw error;
-    // with its card it comes back
+    // with its card it comes back, maybe with another handle
     await requireStorage(connection, run.row.storage);
+    if (isGone(error) && (await lookAgain(connection, target.folder, left.name))?.handle !== left.handle) throw error;
     return undefined;
   }
   const there = await phone.sizeOf(left.handle);
