@@ -278,6 +278,8 @@ export class Keeper {
     } catch (error) {
       const problem = problemOf(error, 'catalogue');
       if (endsConnection(problem.kind) || problem.kind === 'cancelled' || problem.kind === 'store') throw error;
+      // its turn is that of another session by now, in which it has another handle
+      if (session !== this.#session) return;
       // the folder above tells whether it is there at all
       const above = this.#store.folder(folder.parent);
       const isGone = problem.kind === 'stale' || problem.kind === 'missing';

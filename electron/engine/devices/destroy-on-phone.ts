@@ -51,6 +51,31 @@ export async function destroyOnPhone(
   evidence: PhoneEvidence,
   options?: DestroyOptions,
 ): Promise<PhoneDestruction> {
+  const answer = await destroy(connection, target, evidence, options);
+  if (answer !== 'gone') return answer;
+  await requireStorage(connection, target.storage);
+  // a phone that is locked for a moment has nothing, and some give everything another handle then
+  if (!KNOWN_BY_NAME.has(evidence.kind)) return destroy(connection, target, evidence, options);
+  connection.tree.forget();
+  try {
+    return await destroy(connection, { ...target, handle: undefined }, evidence, options);
+  } catch (error) {
+    // with its folder it has gone
+    if (isPhoneError(error) && (error.kind === 'missing' || error.kind === 'not-a-folder')) return 'gone';
+    throw error;
+  }
+}
+
+/** Evidence for which no handle counts: what a folder has under the name is looked at. */
+const KNOWN_BY_NAME: ReadonlySet<PhoneEvidence['kind']> = new Set(['temporary', 'beginning-of', 'taken-for-content']);
+
+/** As `destroyOnPhone`; `gone` also where it was not seen because its storage was away just now. */
+async function destroy(
+  connection: Connection,
+  target: ObjectPlace,
+  evidence: PhoneEvidence,
+  options: DestroyOptions | undefined,
+): Promise<PhoneDestruction> {
   const { handle } = target;
   const how = { ...options, holds: mayHold(evidence) };
   const isMeant = (seen: PhoneObject): boolean =>
@@ -61,37 +86,11 @@ export async function destroyOnPhone(
     // why it was not, or whether its content or its folder proves it
   }
   const now = await objectNow(connection, target, options);
-  if (now === undefined) {
-    if (await isRenamed(connection, target, options)) return 'changed';
-    await requireStorage(connection, target.storage);
-    return target.handle !== undefined && KNOWN_BY_NAME.has(evidence.kind)
-      ? destroyByName(connection, target, evidence, options)
-      : 'gone';
-  }
+  if (now === undefined) return (await isRenamed(connection, target, options)) ? 'changed' : 'gone';
   const verdict = await judge(connection, target, now, evidence, options);
   if (verdict !== 'proved') return verdict;
   // an edit that broke off is ended right before: only then its object tells the size that it has
   return await deleteIf(connection, target, now.handle, (again) => isSame(again, now) || isMeant(again), how);
-}
-
-/** Evidence for which no handle counts: what a folder has under the name is looked at. */
-const KNOWN_BY_NAME: ReadonlySet<PhoneEvidence['kind']> = new Set(['temporary', 'beginning-of', 'taken-for-content']);
-
-/** The phone does not know its handle any more: some give everything another one while they are locked. */
-async function destroyByName(
-  connection: Connection,
-  target: ObjectPlace,
-  evidence: PhoneEvidence,
-  options: DestroyOptions | undefined,
-): Promise<PhoneDestruction> {
-  connection.tree.forget();
-  try {
-    return await destroyOnPhone(connection, { ...target, handle: undefined }, evidence, options);
-  } catch (error) {
-    // with its folder it has gone
-    if (isPhoneError(error) && (error.kind === 'missing' || error.kind === 'not-a-folder')) return 'gone';
-    throw error;
-  }
 }
 
 /** Deletes what `isMeant` holds of, in the turn in which it was looked at; a folder that may hold nothing but `holds`. */

@@ -111,6 +111,22 @@ export async function asItIs<T>(tree: () => Connection['tree'], work: () => Prom
 }
 
 /**
+ * What `look` finds, looked for once more where it was not there and its storage is: a phone that is locked for a moment has
+ * nothing, and all of it again a moment later. Rejects as `look` and `requireStorage` do.
+ */
+export async function lookTwice<T>(
+  connection: Connection,
+  storage: StorageKey,
+  look: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  const found = await look();
+  if (found !== undefined) return found;
+  await requireStorage(connection, storage);
+  connection.tree.forget();
+  return look();
+}
+
+/**
  * Looks whether a storage is still there, for whoever was told that something on it is not. Rejects with
  * `storage-missing`, and with `disconnected` where the phone shows no storage any more.
  */

@@ -23,11 +23,12 @@ export async function settleWholeCopy(
   isOld?: (there: PhoneObject) => Promise<boolean>,
   options?: CallOptions,
 ): Promise<PhoneDestruction> {
-  const { isGiven, folder, object } = await giveFreeName(connection, copy, name, options);
-  if (isGiven) return 'done';
+  let given = await giveFreeName(connection, copy, name, options);
   const place = { storage: copy.storage, folder: copy.folder, name };
-  if (object?.kind === 'folder' && (await removeEmptyFolder(connection, place, options)))
-    if ((await giveFreeName(connection, copy, name, options)).isGiven) return 'done';
+  if (!given.isGiven && given.object?.kind === 'folder' && (await removeEmptyFolder(connection, place, options)))
+    given = await giveFreeName(connection, copy, name, options);
+  const { isGiven, folder, object } = given;
+  if (isGiven) return 'done';
   // what is whole is not thrown away for its name: what had it was being deleted for it
   const stays =
     object?.kind === 'folder' ||

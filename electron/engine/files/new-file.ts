@@ -11,6 +11,7 @@ import { temporaryName } from '../devices/temporary-name.ts';
 import type { DragFolders } from '../local/drag-folders.ts';
 import type { Reading } from '../reading/reading.ts';
 import { entryOf, type PhoneEntry } from './entry.ts';
+import type { OldFile } from '../model/transfer-store.ts';
 import { GrowingObject } from './growing-object.ts';
 import { HeldBytes } from './held-bytes.ts';
 import { requireShown, requireSpelled, type Shown } from './shown.ts';
@@ -238,7 +239,7 @@ export class NewFile {
       await this.#growing.samples.compare(connection, now);
     // its own name may be asked for and the answer lost; what it replaces goes first
     if (!this.#isNamed && this.#expected.kind === 'file')
-      this.#stray = this.#parts.strays.replaces(this.#stray, this.#name);
+      this.#stray = this.#parts.strays.replaces(this.#stray, this.#name, oldOf(this.#expected));
     this.#isNamed = true;
     const onDelete = (): void => void (this.#isOldTold = true);
     const answer = await publishOnPhone(connection, folder, now, this.#name, this.#expected, { onDelete });
@@ -258,3 +259,5 @@ export class NewFile {
     return entryOf(connection, there);
   }
 }
+
+const oldOf = ({ size, modified }: Extract<Expected, { readonly kind: 'file' }>): OldFile => ({ size, modified });

@@ -15,6 +15,8 @@ import { destroyOnPhone, type PhoneDestruction } from '../devices/destroy-on-pho
 import { settleWholeCopy } from '../devices/whole-copy.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import { asItIs } from '../devices/look-again.ts';
+import type { OldFile } from '../model/transfer-store.ts';
+import { OneAtATime } from '../model/one-at-a-time.ts';
 
 /** A file under a temporary name that is being written for another program. */
 export interface Stray {
@@ -25,6 +27,7 @@ export interface Stray {
   readonly name: string;
   /** It is whole, and what had this name may be gone for it: see `settleWholeCopy`. */
   readonly replaces?: string;
+  readonly old?: OldFile;
   /** A copy of what is there, a folder or a file: see `removeCopies`. */
   readonly copyOf?: PhonePlace;
 }
@@ -50,6 +53,7 @@ const LARGEST_ID = 2 ** 47;
 export class Strays {
   readonly #context: EngineContext;
   readonly #waiting = new Map<string, GivenUp>();
+  readonly #sweeps = new OneAtATime<DeviceKey>();
   /** Where those are by now whose folder was moved or renamed. */
   readonly #moved = new Map<ItemId, Pick<Stray, 'storage' | 'folder'>>();
   readonly #open = new Map<ItemId, Stray>();
@@ -74,9 +78,12 @@ export class Strays {
     return stray;
   }
 
-  /** It is whole and is about to replace the file of this name: noted before anything is deleted for it. */
-  replaces(stray: Stray, name: string): Stray {
-    const whole = { ...stray, replaces: name };
+  /**
+   * It is whole and is about to replace what has this name, and was `old` if it is a file: noted before anything is deleted for
+   * it.
+   */
+  replaces(stray: Stray, name: string, old?: OldFile): Stray {
+    const whole = { ...stray, replaces: name, ...(old === undefined ? {} : { old }) };
     this.#note(whole);
     return whole;
   }
@@ -97,7 +104,7 @@ export class Strays {
 
   #note(noted: Stray): void {
     this.#open.set(noted.item, noted);
-    const { replaces, copyOf, ...stray } = this.#now(noted);
+    const { replaces, old, copyOf, ...stray } = this.#now(noted);
     this.#context.store.addLeftover({
       ...stray,
       transfer: NO_TRANSFER,
@@ -105,7 +112,7 @@ export class Strays {
       proof:
         replaces === undefined && copyOf !== undefined
           ? { kind: 'copy-of', source: copyOf }
-          : { kind: 'exclusive-name', ...(replaces === undefined ? {} : { replaces }) },
+          : { kind: 'exclusive-name', replaces, old },
     });
   }
 
@@ -137,7 +144,12 @@ export class Strays {
   }
 
   /** Removes what was given up on this phone. Never rejects. */
-  async sweep(connection: Connection): Promise<void> {
+  sweep(connection: Connection): Promise<void> {
+    // two at once would each give a whole copy a name
+    return this.#sweeps.run(connection.key, () => this.#sweep(connection));
+  }
+
+  async #sweep(connection: Connection): Promise<void> {
     for (const givenUp of this.#waiting.values()) {
       const { stray } = givenUp;
       if (stray.device !== connection.key || !connection.tree.has(this.#now(stray).storage)) continue;

@@ -219,13 +219,21 @@ export interface Leftover {
   readonly proof: LeftoverProof | undefined;
 }
 
+/** A file that is to be replaced, as it was told. */
+export interface OldFile {
+  /** Bytes. */
+  readonly size: number;
+  readonly modified: Instant | undefined;
+}
+
 /** What shows that a leftover was made by Replug; without it, what has that name may be the user's own. */
 export type LeftoverProof =
   /**
    * Replug made up the name, with a part that no one else has. `replaces`: it is whole, and what had this name may have been
-   * deleted for it, so it gets the name if nothing else has it.
+   * deleted for it, so it gets the name if nothing else has it. `old`: what that was, given where nobody else has what it holds:
+   * where another file has the name, it gets one beside it.
    */
-  | { readonly kind: 'exclusive-name'; readonly replaces?: string | undefined }
+  | { readonly kind: 'exclusive-name'; readonly replaces?: string | undefined; readonly old?: OldFile | undefined }
   /**
    * What is made of what is at `source` on the same phone, a folder or a file, under a name that Replug made up: each file of
    * it may go only while it is its original or a beginning of it.

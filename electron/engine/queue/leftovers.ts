@@ -12,10 +12,10 @@ import { isEnded } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
 import { removeCopies } from '../devices/copied-folder.ts';
 import { destroyOnPhone } from '../devices/destroy-on-phone.ts';
-import { asItIs, requireStorage } from '../devices/look-again.ts';
+import { asItIs, lookTwice } from '../devices/look-again.ts';
 import type { PhoneObject, StorageId } from '../../mtp/index.ts';
 import type { Connection } from '../devices/device-connection.ts';
-import type { ObjectPlace } from '../devices/phone-evidence.ts';
+import { isAsSeen, type ObjectPlace } from '../devices/phone-evidence.ts';
 import { isTemporaryName } from '../devices/temporary-name.ts';
 import { settleWholeCopy } from '../devices/whole-copy.ts';
 import { deleteLocal, isOwnName, type LocalEvidence } from '../local/destroy-local.ts';
@@ -117,25 +117,30 @@ export class Leftovers {
         const fate =
           leftover.direction === 'download'
             ? await this.#removeHere(leftover, connection)
-            : await asItIs(
-                () => connection.tree,
-                () => this.#removeOnPhone(leftover, connection),
-              );
+            : await this.#removeFrom(connection, leftover);
         if (fate === 'later') continue;
         if (fate !== 'removed') this.#context.log(`not removed: ${leftover.name}: ${fate.kept}`);
         this.forget(leftover);
       } catch (error) {
         const problem = problemOf(error, 'clean');
         if (endsConnection(problem.kind)) throw fail(problem.kind, 'clean', problem.detail);
-        const isGone = problem.kind === 'missing' || problem.kind === 'not-a-folder';
-        if (problem.kind === 'storage-missing' || (isGone && (await isAway(connection, leftover.storage))))
-          this.#awayStorages.add(leftover.storage);
-        else if (isGone) this.forget(leftover);
-        else if (problem.kind === 'stale' && (await hasGone(connection, leftover.storage, before)))
+        const isStale = problem.kind === 'stale';
+        if (problem.kind === 'storage-missing' || (isStale && (await hasGone(connection, leftover.storage, before))))
           this.#awayStorages.add(leftover.storage);
         else this.#context.log(`a leftover stays for now: ${leftover.name}: ${problem.detail}`);
       }
     }
+  }
+
+  async #removeFrom(connection: Connection, leftover: Leftover): Promise<Fate> {
+    const remove = (): Promise<Fate> =>
+      asItIs(
+        () => connection.tree,
+        () => this.#removeOnPhone(leftover, connection),
+      );
+    // its folder, which is looked for twice
+    const fate = await lookTwice(connection, leftover.storage, () => unlessGone(remove()));
+    return fate ?? 'removed';
   }
 
   async #removeOnPhone(leftover: Leftover, connection: Connection): Promise<Fate> {
@@ -152,20 +157,19 @@ export class Leftovers {
     const target = { storage, folder, name };
     if (proof.kind === 'exclusive-name') {
       if (!isTemporaryName(name)) return { kept: 'others may use this name' };
-      const { replaces } = proof;
-      if (replaces !== undefined) return fateOf(await settleWholeCopy(connection, target, replaces));
+      const { replaces, old } = proof;
+      const isOld = old && ((there: PhoneObject) => Promise.resolve(isAsSeen(there, old)));
+      if (replaces !== undefined) return fateOf(await settleWholeCopy(connection, target, replaces, isOld));
       return fateOf(await destroyOnPhone(connection, target, { kind: 'temporary' }));
     }
     if (proof.kind === 'copy-of') {
       const { source } = proof;
       return fateOf(await removeCopies(connection, target, source.device === leftover.device ? source : undefined));
     }
-    const listed = await connection.tree.folder(storage, folder, { fresh: true });
-    const object = listed.exactly(name);
-    if (object === undefined) {
-      await requireStorage(connection, storage);
-      return 'removed';
-    }
+    const look = async (): Promise<PhoneObject | undefined> =>
+      (await connection.tree.folder(storage, folder, { fresh: true })).exactly(name);
+    const object = await lookTwice(connection, storage, look);
+    if (object === undefined) return 'removed';
     const place = { ...target, handle: object.handle };
     const row = this.#context.store.item(leftover.item);
     const { kind } = row?.state ?? { kind: 'cancelled' };
@@ -272,6 +276,16 @@ const isSource = (
 /** Whether an item makes something of this name, or has begun to. */
 const isMaking = ({ temporary, creation }: ItemRow, name: string): boolean => temporary === name && creation !== 'none';
 
+/** What is asked of a folder, or nothing where that is not there. */
+async function unlessGone<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!['missing', 'not-a-folder'].includes(problemOf(error).kind)) throw error;
+    return undefined;
+  }
+}
+
 async function isAway(connection: Connection, storage: StorageKey): Promise<boolean> {
   await connection.lookAgain();
   return !connection.tree.has(storage);
@@ -287,13 +301,17 @@ const idOf = ({ tree }: Connection, storage: StorageKey): StorageId | undefined 
 async function sourceOf(row: ItemRow, connection: Connection): Promise<PhoneObject | 'away' | undefined> {
   const { tree } = connection;
   if (!tree.has(row.storage)) return 'away';
-  const folder = await tree.folder(row.storage, parentOf(row.phone), { fresh: true }).catch((error: unknown) => {
-    if (['missing', 'not-a-folder'].includes(problemOf(error).kind)) return undefined;
+  const look = async (): Promise<PhoneObject | undefined> => {
+    const folder = await unlessGone(tree.folder(row.storage, parentOf(row.phone), { fresh: true }));
+    return folder?.exactly(baseNameOf(row.phone));
+  };
+  try {
+    const object = await lookTwice(connection, row.storage, look);
+    return object?.kind === 'file' ? object : undefined;
+  } catch (error) {
+    if (problemOf(error).kind === 'storage-missing') return 'away';
     throw error;
-  });
-  const object = folder?.exactly(baseNameOf(row.phone));
-  if (object === undefined && (await isAway(connection, row.storage))) return 'away';
-  return object?.kind === 'file' ? object : undefined;
+  }
 }
 
 /** Removes what a phone took for content, which needs no source to be known by; what is anything else has this fate. */

@@ -237,6 +237,7 @@ function untrue(end: End): readonly Finding[] {
   return moves.flatMap((move): Finding[] => {
     const { name, target, asked, isDone } = move;
     if (!isDone || (asked.isOfPair && isChanged(end, move.source))) return [];
+    if (asked.kind === 'pull' && isTorn(world, moves, move.source)) return [];
     // the folder below the stick was meant, as far as anybody knew
     const isBelow = asked.onStick && wasStickAway(world, asked);
     const there = (isBelow ? end.all : end.visible).at(target);
@@ -381,10 +382,29 @@ function isPartOf(part: string, target: string): boolean {
 const isOnStranger = ({ phones }: LivingWorld, path: string): boolean =>
   phones.some(({ plan, tops }) => plan.serial !== 'own' && tops.some((top) => path.startsWith(`${top}/`)));
 
-/** Whether it may be what a killed program has left of an upload on a phone that nobody knows again. */
+/**
+ * Whether it may be what a killed program has left of an upload, or a copy of that: on a phone that nobody knows again; or of a
+ * source that was written to while it was read, and is not there any more. Then nothing tells that it is not another's.
+ */
 const isCutOff = ({ world, moves }: End, path: string): boolean =>
-  isOnStranger(world, path) &&
-  moves.some(({ asked, target, isDone }) => asked.kind === 'push' && !isDone && world.key(target) === world.key(path));
+  (isOnStranger(world, path) && hasBrokenOff(world, moves, path)) ||
+  isTorn(world, moves, path) ||
+  moves.some(({ asked, source, target }) => asked.kind === 'pull' && target === path && isTorn(world, moves, source));
+
+const isTorn = (world: LivingWorld, moves: readonly Move[], path: string): boolean =>
+  hasBrokenOff(world, moves, path, (source) => world.ledger.isTouched(source) && world.holds(source) === undefined);
+
+/** Whether an upload to this place did not end well, of such a source. */
+const hasBrokenOff = (
+  world: LivingWorld,
+  moves: readonly Move[],
+  path: string,
+  isSuch: (source: string) => boolean = () => true,
+): boolean =>
+  moves.some(
+    ({ asked, source, target, isDone }) =>
+      asked.kind === 'push' && !isDone && world.key(target) === world.key(path) && isSuch(source),
+  );
 
 /** Whether a text has a name of the program's own; whoever saves back a copy that was opened knows in which folder it is. */
 const isNameless = (text: string): boolean => isOurs(text.replaceAll(/\/[0-9a-f]+\.replug-copy\//gu, '/'));

@@ -1,7 +1,7 @@
 import { endsConnection, isPhoneError, problemOf } from '../../../../shared/errors.ts';
 import type { PhoneObject } from '../../../mtp/index.ts';
 import { destroyOnPhone, truncateOnPhone } from '../../devices/destroy-on-phone.ts';
-import { isGone, lookAgain, requireStorage } from '../../devices/look-again.ts';
+import { bringUpToDate, isGone, lookAgain, requireStorage } from '../../devices/look-again.ts';
 import type { PhoneEvidence } from '../../devices/phone-evidence.ts';
 import { isTemporaryName } from '../../devices/temporary-name.ts';
 import type { Input } from '../../model/item-state.ts';
@@ -22,10 +22,17 @@ export async function resumeUpload(parts: UploadParts): Promise<Input | undefine
   const { folder, name } = parts.target;
   const { temporary, creation } = row;
   if (temporary === undefined || creation === 'none') return undefined;
-  const left = folder.exactly(temporary);
+  const { connection } = parts.context;
+  let left = folder.exactly(temporary);
+  if (left === undefined) {
+    // a phone that is locked for a moment has nothing
+    await requireStorage(connection, row.storage);
+    await bringUpToDate(connection, folder);
+    left = folder.exactly(temporary);
+  }
   if (left !== undefined && left.kind === 'file') {
     // it could be completed, and would never get its name
-    const isStuck = left.name !== name && !parts.context.connection.phone.capabilities.rename;
+    const isStuck = left.name !== name && !connection.phone.capabilities.rename;
     if (isStuck) return startOver(parts, left);
     return row.mode === 'whole' ? resumeWhole(parts, left) : resumeChunks(parts, left);
   }
