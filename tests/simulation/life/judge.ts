@@ -348,7 +348,7 @@ function leftBehind(end: End): readonly Finding[] {
     visible.files
       .filter(({ path }) => isOurs(path) && !isOpened(path) && !isOnStranger(world, path))
       .filter(({ path }) => !world.wasBroughtBack(path))
-      .filter((file) => !mayStay(end, file))
+      .filter((file) => !mayStay(end, file) && !isOldCopy(end, file))
       // names tried for an import that was killed before it was noted: the next one to that folder finds them
       .filter(
         ({ path, content }) =>
@@ -358,6 +358,10 @@ function leftBehind(end: End): readonly Finding[] {
       .map(({ path }) => ({ kind: 'left-behind', what: path }))
   );
 }
+
+/** Whether it is in the copy of a folder that a kill broke off, and its original was written to since: nothing proves what it is. */
+const isOldCopy = ({ world: { ledger } }: End, { path, content = 0 }: Held): boolean =>
+  isOurs(path.slice(0, path.lastIndexOf('/'))) && ledger.isTouched(ledger.where(content));
 
 /** Whether a part file of a download may be the best that is left: its source is gone, or is another file by now. */
 function mayStay({ world, moves, visible }: End, { path }: Held): boolean {

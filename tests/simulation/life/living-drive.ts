@@ -267,6 +267,8 @@ export class LivingDrive {
   ): Promise<void> {
     const { ledger } = this.#world;
     const number = this.#world.holds(from.path);
+    // what a killed program has left of an upload; nobody wants that elsewhere
+    if (number === undefined && this.#world.isThere(from.path)) return;
     // a file that is being written, moved or copied by now may get that name before it is read
     const mayBe = new Set([number, ...[...this.#unsettled].map((one) => one.number), ...this.#brought]);
     if (number !== undefined) this.#brought.push(number);
