@@ -274,7 +274,8 @@ function untrue(end: End): readonly Finding[] {
       return [];
     // a copy that was not promised to outlive a power cut: it is gone, or what it replaced is back
     const isBefore = there.every((content) => content !== undefined && before.includes(content));
-    if (isBefore && powerCuts > 0 && asked.kind === 'pull' && !(asked.moves && !isTakenByOther(end, move))) return [];
+    const isPromised = asked.moves && !isTakenByOther(end, move) && !isStillThere(end, move, sent);
+    if (isBefore && powerCuts > 0 && asked.kind === 'pull' && !isPromised) return [];
     const what = there.length === 0 ? 'is not there' : 'is something else';
     return [{ kind: 'untrue', what: `${name} is called done, but ${target} ${what}` }];
   });
@@ -286,6 +287,10 @@ const isTakenByOther = ({ world, moves }: End, { asked, source }: Move): boolean
     (other) =>
       other.asked !== asked && other.isDone && other.asked.mayMove && world.key(other.source) === world.key(source),
   );
+
+/** Whether the original stays, as where a copy that was asked for as a move later was found to be gone. */
+const isStillThere = ({ visible }: End, { source }: Move, sent: ReadonlySet<number>): boolean =>
+  visible.at(source).some((content) => content !== undefined && sent.has(content));
 
 const isChanged = ({ world, visible }: End, source: string): boolean =>
   world.ledger.isTouched(source) || visible.at(source).length === 0;
