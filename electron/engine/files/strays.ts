@@ -9,6 +9,7 @@ import {
   type PhonePlace,
   type StorageKey,
 } from '../../../shared/domain.ts';
+import { endsConnection, problemOf } from '../../../shared/errors.ts';
 import type { EngineContext } from '../context.ts';
 import { removeCopies } from '../devices/copied-folder.ts';
 import { destroyOnPhone, type PhoneDestruction } from '../devices/destroy-on-phone.ts';
@@ -39,7 +40,14 @@ type IsOld = NonNullable<Parameters<typeof settleWholeCopy>[3]>;
 interface GivenUp {
   readonly stray: Stray;
   readonly isOld: IsOld | undefined;
+  /** How often it could not be removed on a phone that stayed. */
+  tries: number;
 }
+
+/** Before what could not be removed is tried again, milliseconds, doubled each time: a phone may be locked for a moment. */
+const AGAIN_MS = 2_000;
+/** A minute of tries; then again when the phone, or a storage of it, comes back. */
+const MOST_TRIES = 5;
 
 /** No transfer has this id: what other programs write belongs to none. */
 const NO_TRANSFER = transferId('drive');
@@ -63,10 +71,8 @@ export class Strays {
     context.registry.onReady((connection) => void this.sweep(connection));
     // a card that was away may be back
     context.registry.onChange(() => {
-      for (const device of new Set([...this.#waiting.values()].map(({ stray }) => stray.device))) {
-        const connection = context.registry.connection(device);
-        if (connection !== undefined) void this.sweep(connection);
-      }
+      for (const device of new Set([...this.#waiting.values()].map(({ stray }) => stray.device)))
+        void this.#sweepOn(device);
     });
   }
 
@@ -130,9 +136,19 @@ export class Strays {
    * to delete the old file; see `settleWholeCopy`. Never rejects.
    */
   async abandon(stray: Stray, isOld?: IsOld): Promise<void> {
-    this.#waiting.set(stray.name, { stray, isOld });
-    const connection = this.#context.registry.connection(stray.device);
+    this.#waiting.set(stray.name, { stray, isOld, tries: 0 });
+    await this.#sweepOn(stray.device);
+  }
+
+  async #sweepOn(device: DeviceKey): Promise<void> {
+    const connection = this.#context.registry.connection(device);
     if (connection !== undefined) await this.sweep(connection);
+  }
+
+  #tryAgain(givenUp: GivenUp): void {
+    givenUp.tries += 1;
+    if (givenUp.tries > MOST_TRIES) return;
+    setTimeout(() => void this.#sweepOn(givenUp.stray.device), AGAIN_MS * 2 ** (givenUp.tries - 1)).unref();
   }
 
   #settle(connection: Connection, { stray: noted, isOld }: GivenUp): Promise<PhoneDestruction> {
@@ -162,6 +178,7 @@ export class Strays {
         this.end(stray);
       } catch (error) {
         this.#context.log(`a temporary file stays for now: ${stray.name}: ${String(error)}`);
+        if (!endsConnection(problemOf(error, 'clean').kind)) this.#tryAgain(givenUp);
       }
     }
   }

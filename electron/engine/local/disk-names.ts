@@ -107,6 +107,8 @@ async function removeTrialsIn(disk: Disk, folder: string): Promise<boolean> {
     if (!isTrialName(name) || isUnderWay(disk, name)) continue;
     const path = join(folder, name);
     const there = await lookAt(disk, path).catch(() => undefined);
+    // it was listed a moment ago: its disk may have gone
+    isClean &&= there !== undefined;
     if (there?.isFile() !== true || there.size > 0) continue;
     const deleted = await deleteLocal(disk, path, { kind: 'file', size: 0, modified: modifiedOf(there) }).catch(
       () => undefined,

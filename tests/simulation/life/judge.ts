@@ -354,6 +354,14 @@ function leftBehind(end: End): readonly Finding[] {
       .filter(({ path }) => isOurs(path) && !isOpened(path) && !isOnStranger(world, path))
       .filter(({ path }) => !world.wasBroughtBack(path))
       .filter((file) => !mayStay(end, file) && !isOldCopy(end, file))
+      // names tried on a stick that was not there when it was asked for: the place that is known is the folder below it
+      .filter(
+        ({ path, content }) =>
+          content !== 0 ||
+          !path.startsWith(`${world.top({ kind: 'stick' })}/`) ||
+          !path.includes('/.replug-') ||
+          !end.moves.some(({ asked }) => asked.onStick && wasStickAway(world, asked)),
+      )
       // names tried for an import that was killed before it was noted: the next one to that folder finds them
       .filter(
         ({ path, content }) =>
