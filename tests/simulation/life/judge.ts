@@ -161,7 +161,10 @@ class Places {
 function lost(end: End): readonly Finding[] {
   const { world, moves, all } = end;
   const whole = new Set(all.files.flatMap(({ content }) => content ?? []));
-  const replaced = new Set(moves.filter(({ asked }) => asked.mayReplace).map(({ target }) => world.key(target)));
+  // what was replaced is gone, also where the copy was written to before that was noted, and is beside it by now
+  const replaced = new Set(
+    moves.filter(({ asked }) => asked.mayReplace).flatMap(({ targets }) => targets.map((target) => world.key(target))),
+  );
   // a copy that went or was renamed with its source has replaced it before
   const byPair = new Set(
     moves

@@ -323,7 +323,12 @@ class Life {
       : undefined;
     this.#catalogue?.begin(engine, gate);
     this.#program = { engine, sync, photos, gate, catalogue: this.#catalogue };
-    if (this.#hasPairs) sync.start();
+    try {
+      if (this.#hasPairs) sync.start();
+    } catch (error) {
+      // it died in a statement
+      this.#stray(error);
+    }
     void photos?.start();
     engine.start().catch((error: unknown) => this.#stray(error));
   }
