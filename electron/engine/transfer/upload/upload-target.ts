@@ -164,7 +164,9 @@ export class UploadTarget {
     return tree.alone(this.folder, name, async (hasWaited) => {
       const { path, storage } = this.folder;
       if (tree.kept(storage.key, path) !== this.#folder) this.#folder = await tree.folder(storage.key, path);
-      const there = hasWaited ? await lookAgain(connection, this.folder, name) : this.folder.find(name);
+      // not every phone tells what an app makes, and what came while a folder was listed is not in the list
+      const isOld = tree.time - this.folder.lookedAt > holdsFor(this.folder);
+      const there = hasWaited || isOld ? await lookAgain(connection, this.folder, name) : this.folder.find(name);
       if (there !== undefined) throw fail('exists', ABOUT_TO_SEND, 'another file has appeared', { subject: name });
       return send();
     });
@@ -230,6 +232,12 @@ export class UploadTarget {
     this.#claimed = undefined;
   }
 }
+
+/**
+ * How long a listing is believed that a name is free, milliseconds. Small files arrive thirty a second, and to look again takes
+ * a phone the longer the more it lists: that is to stay a small part of it.
+ */
+const holdsFor = ({ size }: ListedFolder): number => 250 + size / 20;
 
 /** The date that the phone will tell: whole seconds of a whole object's; an edit leaves its own time, which nobody knows. */
 export const dateOnPhone = ({ mode, modified }: Pick<ItemRow, 'mode' | 'modified'>): Instant | undefined =>
