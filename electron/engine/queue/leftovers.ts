@@ -25,7 +25,7 @@ import type { ItemRun } from '../model/item-run.ts';
 import type { Input } from '../model/item-state.ts';
 import type { ItemRow, Leftover } from '../model/transfer-store.ts';
 import { readerOf } from '../transfer/upload/upload-source.ts';
-import { leftoverOf } from './note-leftover.ts';
+import { keepFormer, leftoverOf } from './note-leftover.ts';
 
 /** Why something was kept, for the log; `later`: it may be removable another time. */
 type Fate = 'removed' | 'later' | { readonly kept: string };
@@ -91,6 +91,7 @@ export class Leftovers {
 
   /** Notes what an item that is worked on has made, and forgets it there, in one transaction with what `input` leads to. */
   note(run: ItemRun, input?: Input): void {
+    keepFormer(this.#context.store, this.#device, run.row);
     run.abandon(leftoverOf(run.row, this.#device, run.transfer.direction), input);
     this.noted();
   }
