@@ -41,9 +41,9 @@ export interface DestroyOptions extends CallOptions {
 /**
  * Deletes one object, if `evidence` still holds. One transaction to look, one to delete and one to see that it is gone, in
  * one turn of the session, in which a folder is asked for what it holds too; two to look without a handle, and one more after
- * its content was read; what is not there is looked for twice. Rejects as the phone does (`disconnected`, `read-only`, …; `refused` also where it answers OK and deletes nothing); what has vanished is an answer,
- * not an error. With its storage nothing vanishes: then this rejects with `storage-missing`, or `disconnected` where no
- * storage is left.
+ * its content was read; what is not there is looked for twice. Rejects as the phone does (`disconnected`, `read-only`, …;
+ * `refused` also where it answers OK and deletes nothing); what has vanished is an answer, not an error. With its storage
+ * nothing vanishes: then this rejects with `storage-missing`, or `disconnected` where no storage is left.
  */
 export async function destroyOnPhone(
   connection: Connection,

@@ -381,9 +381,10 @@ const isOldCopy = ({ world: { ledger } }: End, { path, content = 0 }: Held): boo
 
 /** Whether a part file of a download may be the best that is left: its source is gone, or is another file by now. */
 function mayStay({ world, moves, visible }: End, { path }: Held): boolean {
-  return moves.some(({ asked, source, target }) => {
+  return moves.some(({ asked, source, target, targets }) => {
     if (asked.kind !== 'pull' || !path.startsWith(`${world.realFolder(target)}/`)) return false;
-    if (!isPartOf(path, target)) return false;
+    // begun for the name that it was to have first
+    if (!targets.some((one) => isPartOf(path, one))) return false;
     // of a phone that nothing identifies nobody can tell any more whether it still has the source
     return isOnStranger(world, source) || world.ledger.isTouched(source) || visible.at(source).length === 0;
   });
