@@ -316,7 +316,7 @@ describe('events', () => {
     end();
     assert.ok(wasStale, 'told as stale until it was looked at again');
     const spent = one.world.engine.transactions(one.device) - before;
-    assert.ok(spent < 2_600, `${spent} transactions for a storm`);
+    assert.ok(spent < 1_500, `${spent} transactions for a storm`);
   });
 });
 
