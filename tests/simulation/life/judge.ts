@@ -349,6 +349,9 @@ function mayHold({ world, moves, pairs, all }: End, { source, size }: Move): Rea
   return contents;
 }
 
+/** Until a program has looked for the disk of what was asked for, in simulated milliseconds. */
+const FIRST_LOOK_MS = 300;
+
 /** Nothing that the program made is left. */
 function leftBehind(end: End): readonly Finding[] {
   const { world, visible } = end;
@@ -363,7 +366,7 @@ function leftBehind(end: End): readonly Finding[] {
           content !== 0 ||
           !path.startsWith(`${world.top({ kind: 'stick' })}/`) ||
           !path.includes('/.replug-') ||
-          !end.moves.some(({ asked }) => asked.onStick && wasStickAway(world, asked)),
+          !end.moves.some(({ asked }) => asked.onStick && world.wasStickAway(asked.at, FIRST_LOOK_MS)),
       )
       // names tried for an import that was killed before it was noted: the next one to that folder finds them
       .filter(
