@@ -148,8 +148,6 @@ export function makeParts(
   const drags = new DragFolders(disk, (folder) => filesFetchedInto(store, folder));
   const files = new PhoneFiles({ context, browser, reading, spools: drags });
   browser.onMoved((from, to) => {
-    // of both, since each knows of some alone
-    files.folderMoved(from, to);
     queue.folderMoved(from, to);
   });
   const opening: Opening = new Opening({

@@ -4,7 +4,7 @@ import type { CallOptions, Looking, ObjectHandle, PhoneObject } from '../../mtp/
 import { isApartFrom } from '../local/local-names.ts';
 import type { Connection } from './device-connection.ts';
 import type { ListedFolder } from './listed-folder.ts';
-import { isGone, lookAgain, requireStorage, statOrGone } from './look-again.ts';
+import { isGone, lookAgain, requireStorage, statOrGone, unlessGone } from './look-again.ts';
 import {
   isProved,
   judge,
@@ -57,13 +57,8 @@ export async function destroyOnPhone(
   // a phone that is locked for a moment has nothing, and some give everything another handle then
   if (!KNOWN_BY_NAME.has(evidence.kind)) return destroy(connection, target, evidence, options);
   connection.tree.forget();
-  try {
-    return await destroy(connection, { ...target, handle: undefined }, evidence, options);
-  } catch (error) {
-    // with its folder it has gone
-    if (isPhoneError(error) && (error.kind === 'missing' || error.kind === 'not-a-folder')) return 'gone';
-    throw error;
-  }
+  // with its folder it has gone
+  return (await unlessGone(destroy(connection, { ...target, handle: undefined }, evidence, options))) ?? 'gone';
 }
 
 /** Evidence for which no handle counts: what a folder has under the name is looked at. */

@@ -110,6 +110,16 @@ export async function asItIs<T>(tree: () => Connection['tree'], work: () => Prom
   }
 }
 
+/** What is asked of a folder; `undefined` where that is not there any more, or is a file by now. */
+export async function unlessGone<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isPhoneError(error) && (error.kind === 'missing' || error.kind === 'not-a-folder')) return undefined;
+    throw error;
+  }
+}
+
 /**
  * What `look` finds, looked for once more where it was not there and its storage is: a phone that is locked for a moment has
  * nothing, and all of it again a moment later. Rejects as `look` and `requireStorage` do.

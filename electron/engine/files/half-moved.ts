@@ -1,14 +1,6 @@
-import { randomInt } from 'node:crypto';
-import {
-  ROOT,
-  baseNameOf,
-  itemId,
-  joinPhonePath,
-  parentOf,
-  transferId,
-  type PhonePlace,
-} from '../../../shared/domain.ts';
+import { ROOT, baseNameOf, joinPhonePath, parentOf, type PhonePlace } from '../../../shared/domain.ts';
 import type { EngineContext } from '../context.ts';
+import { leftoverId, NO_TRANSFER } from '../model/leftover-id.ts';
 import type { Leftover } from '../model/transfer-store.ts';
 import type { Copied } from './moved-originals.ts';
 
@@ -25,10 +17,6 @@ export interface HalfMoved {
   readonly left: Copied[] | undefined;
 }
 
-const NO_TRANSFER = transferId('drive');
-/** Ids of items are positive. */
-const LARGEST_ID = 2 ** 47;
-
 /** All of them, of all phones that this is asked about. */
 export class HalfMovedTargets {
   readonly #store: EngineContext['store'];
@@ -44,7 +32,7 @@ export class HalfMovedTargets {
     this.#left.set(keyOf(to), left);
     if (this.at(to) !== undefined) return;
     this.#store.addLeftover({
-      item: itemId(-randomInt(1, LARGEST_ID)),
+      item: leftoverId(),
       transfer: NO_TRANSFER,
       device: to.device,
       storage: to.storage,

@@ -100,11 +100,6 @@ export class PhoneFiles {
     );
   }
 
-  /** A folder was moved or renamed through Replug: what is being written into it went along. */
-  folderMoved(from: PhonePlace, to: PhonePlace): void {
-    this.#strays.folderMoved(from, to);
-  }
-
   /** Makes one folder. Rejects with `exists`, `missing` (the folder above), `bad-name` and `read-only`. */
   async makeFolder(place: PhonePlace): Promise<PhoneEntry> {
     return this.#do(place, true, async (connection) => {

@@ -1,8 +1,4 @@
-import { randomInt } from 'node:crypto';
 import {
-  itemId,
-  pathAfterMove,
-  transferId,
   type DeviceKey,
   type ItemId,
   type PhonePath,
@@ -16,6 +12,7 @@ import { destroyOnPhone, type PhoneDestruction } from '../devices/destroy-on-pho
 import { settleWholeCopy } from '../devices/whole-copy.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import { asItIs } from '../devices/look-again.ts';
+import { leftoverId, NO_TRANSFER } from '../model/leftover-id.ts';
 import type { OldFile } from '../model/transfer-store.ts';
 import { OneAtATime } from '../model/one-at-a-time.ts';
 
@@ -49,11 +46,6 @@ const AGAIN_MS = 2_000;
 /** A minute of tries; then again when the phone, or a storage of it, comes back. */
 const MOST_TRIES = 5;
 
-/** No transfer has this id: what other programs write belongs to none. */
-const NO_TRANSFER = transferId('drive');
-/** Ids of items are positive. */
-const LARGEST_ID = 2 ** 47;
-
 /**
  * Temporary files of writes that did not end well. Each is noted in the store before it is made, so that one that a crash
  * leaves behind is swept like those of transfers (`queue/leftovers.ts`); one whose phone went is removed when it is back.
@@ -62,9 +54,6 @@ export class Strays {
   readonly #context: EngineContext;
   readonly #waiting = new Map<string, GivenUp>();
   readonly #sweeps = new OneAtATime<DeviceKey>();
-  /** Where those are by now whose folder was moved or renamed. */
-  readonly #moved = new Map<ItemId, Pick<Stray, 'storage' | 'folder'>>();
-  readonly #open = new Map<ItemId, Stray>();
 
   constructor(context: EngineContext) {
     this.#context = context;
@@ -78,7 +67,7 @@ export class Strays {
 
   /** Notes a file that is about to be made. */
   begin(where: Omit<Stray, 'item'>): Stray {
-    const stray = { ...where, item: itemId(-randomInt(1, LARGEST_ID)) };
+    const stray = { ...where, item: leftoverId() };
     this.#context.beingWritten.add(stray.name);
     this.#note(stray);
     return stray;
@@ -94,22 +83,13 @@ export class Strays {
     return whole;
   }
 
-  /** A folder was moved or renamed, and what is being written into it went along. The store is told by others. */
-  folderMoved(from: PhonePlace, to: PhonePlace): void {
-    for (const stray of this.#open.values()) {
-      const { device, storage, folder } = this.#now(stray);
-      const path =
-        device === from.device && storage === from.storage ? pathAfterMove(folder, from.path, to.path) : undefined;
-      if (path !== undefined) this.#moved.set(stray.item, { storage: to.storage, folder: path });
-    }
-  }
-
+  /** Where it is by now: its folder may have been moved or renamed since, which its note tells (`followFolder`). Throws `store`. */
   #now(stray: Stray): Stray {
-    return { ...stray, ...this.#moved.get(stray.item) };
+    const note = this.#context.store.leftovers(stray.device).find(({ item }) => item === stray.item);
+    return note?.folder === undefined ? stray : { ...stray, storage: note.storage, folder: note.folder };
   }
 
   #note(noted: Stray): void {
-    this.#open.set(noted.item, noted);
     const { replaces, old, copyOf, ...stray } = this.#now(noted);
     this.#context.store.addLeftover({
       ...stray,
@@ -126,8 +106,6 @@ export class Strays {
   end(stray: Stray): void {
     this.#context.beingWritten.delete(stray.name);
     this.#waiting.delete(stray.name);
-    this.#open.delete(stray.item);
-    this.#moved.delete(stray.item);
     this.#context.store.removeLeftover(stray.item);
   }
 
@@ -151,8 +129,7 @@ export class Strays {
     setTimeout(() => void this.#sweepOn(givenUp.stray.device), AGAIN_MS * 2 ** (givenUp.tries - 1)).unref();
   }
 
-  #settle(connection: Connection, { stray: noted, isOld }: GivenUp): Promise<PhoneDestruction> {
-    const stray = this.#now(noted);
+  #settle(connection: Connection, stray: Stray, isOld: IsOld | undefined): Promise<PhoneDestruction> {
     const { replaces, copyOf, device } = stray;
     if (replaces !== undefined) return settleWholeCopy(connection, stray, replaces, isOld);
     if (copyOf !== undefined) return removeCopies(connection, stray, copyOf.device === device ? copyOf : undefined);
@@ -168,11 +145,13 @@ export class Strays {
   async #sweep(connection: Connection): Promise<void> {
     for (const givenUp of this.#waiting.values()) {
       const { stray } = givenUp;
-      if (stray.device !== connection.key || !connection.tree.has(this.#now(stray).storage)) continue;
+      if (stray.device !== connection.key) continue;
       try {
+        const now = this.#now(stray);
+        if (!connection.tree.has(now.storage)) continue;
         const answer = await asItIs(
           () => connection.tree,
-          () => this.#settle(connection, givenUp),
+          () => this.#settle(connection, now, givenUp.isOld),
         );
         if (answer === 'phantom') continue;
         this.end(stray);

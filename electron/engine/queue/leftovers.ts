@@ -12,7 +12,7 @@ import { isEnded } from '../../../shared/snapshots.ts';
 import type { EngineContext } from '../context.ts';
 import { removeCopies } from '../devices/copied-folder.ts';
 import { destroyOnPhone } from '../devices/destroy-on-phone.ts';
-import { asItIs, lookTwice } from '../devices/look-again.ts';
+import { asItIs, lookTwice, unlessGone } from '../devices/look-again.ts';
 import type { PhoneObject, StorageId } from '../../mtp/index.ts';
 import type { Connection } from '../devices/device-connection.ts';
 import { isAsSeen, type ObjectPlace } from '../devices/phone-evidence.ts';
@@ -276,16 +276,6 @@ const isSource = (
 
 /** Whether an item makes something of this name, or has begun to. */
 const isMaking = ({ temporary, creation }: ItemRow, name: string): boolean => temporary === name && creation !== 'none';
-
-/** What is asked of a folder, or nothing where that is not there. */
-async function unlessGone<T>(asked: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (!['missing', 'not-a-folder'].includes(problemOf(error).kind)) throw error;
-    return undefined;
-  }
-}
 
 async function isAway(connection: Connection, storage: StorageKey): Promise<boolean> {
   await connection.lookAgain();

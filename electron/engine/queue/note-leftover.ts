@@ -1,8 +1,8 @@
-import { randomInt } from 'node:crypto';
-import { baseNameOf, itemId, parentOf, type DeviceKey, type Direction } from '../../../shared/domain.ts';
+import { baseNameOf, parentOf, type DeviceKey, type Direction } from '../../../shared/domain.ts';
 import type { EngineContext } from '../context.ts';
 import { isTemporaryName } from '../devices/temporary-name.ts';
 import { transition, type Input } from '../model/item-state.ts';
+import { leftoverId } from '../model/leftover-id.ts';
 import type { ItemRow, Leftover, TransferStore } from '../model/transfer-store.ts';
 
 /** What is noted of an item that is given up, and what will prove that Replug made it (`leftovers.ts`). */
@@ -20,20 +20,16 @@ export function abandonItem(
   context.store.abandonItem(row.id, { state }, leftoverOf(row, device, direction), context.now());
 }
 
-/** Ids of items are positive: that of a leftover of an earlier try is none of them. */
-const LARGEST_ID = 2 ** 47;
-
 /**
  * An item has one leftover. One of an earlier try that is not removed yet, which only its name tells whose it is, stays noted
- * under an id of its own. Throws `store`.
+ * under an id of its own; its note as the item's is replaced by that of the later try. Throws `store`.
  */
 export function keepFormer(store: TransferStore, device: DeviceKey, { id, temporary, creation }: ItemRow): void {
   if (temporary === undefined || creation === 'none') return;
   const former = store.leftovers(device).find(({ item }) => item === id);
   if (former === undefined || former.name === temporary) return;
   if (former.direction !== 'upload' || former.proof?.kind !== 'exclusive-name') return;
-  store.removeLeftover(id);
-  store.addLeftover({ ...former, item: itemId(-randomInt(1, LARGEST_ID)) });
+  store.addLeftover({ ...former, item: leftoverId() });
 }
 
 /** What is to be removed of an item, with what will prove that it was Replug that made it. */

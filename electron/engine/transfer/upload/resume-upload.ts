@@ -1,4 +1,4 @@
-import { endsConnection, isPhoneError, problemOf } from '../../../../shared/errors.ts';
+import { isPhoneError } from '../../../../shared/errors.ts';
 import type { PhoneObject } from '../../../mtp/index.ts';
 import { destroyOnPhone, truncateOnPhone } from '../../devices/destroy-on-phone.ts';
 import { bringUpToDate, isGone, lookAgain, requireStorage } from '../../devices/look-again.ts';
@@ -8,6 +8,7 @@ import type { Input } from '../../model/item-state.ts';
 import { MEGABYTE } from '../chunk-size.ts';
 import { agreedOffset, compareRange, readableEnd, trustedCheckpoints } from '../compare-bytes.ts';
 import { holdsSamples, type UploadParts } from './decide-conflict.ts';
+import { throwAway } from './throw-away.ts';
 
 /** Bytes read back before a resumed upload goes on, to see that the phone has what it confirmed. */
 const TAIL = MEGABYTE;
@@ -123,19 +124,12 @@ async function trustedOffset(
 }
 
 /** Removes an object that cannot be gone on with, if it is ours; what the phone does not delete now is noted for later. */
-async function remove({ context, source, target }: UploadParts, left: PhoneObject): Promise<void> {
+async function remove(parts: UploadParts, left: PhoneObject): Promise<void> {
+  const { context, source, target } = parts;
   const { run, connection } = context;
   const { storage } = run.row;
   const isTemporary = left.name !== target.name && isTemporaryName(left.name);
   const evidence: PhoneEvidence = isTemporary ? { kind: 'temporary' } : { kind: 'beginning-of', source: source.reader };
   const where = { storage, folder: target.folder.path, name: left.name, handle: left.handle };
-  await destroyOnPhone(connection, where, evidence).catch((error: unknown) => {
-    const { kind } = problemOf(error);
-    if (endsConnection(kind) || kind === 'storage-missing') throw error;
-    // under any other name it is decided about as a file that somebody else has put there
-    if (!isTemporary) return;
-    // it begins anew: this one never gets its name, be it whole
-    run.update({ creation: 'created' });
-    context.leave();
-  });
+  await throwAway(parts, left.name, () => destroyOnPhone(connection, where, evidence));
 }

@@ -237,7 +237,10 @@ export class UploadTarget {
  * How long a listing is believed that a name is free, milliseconds. Small files arrive thirty a second, and to look again takes
  * a phone the longer the more it lists: that is to stay a small part of it.
  */
-const holdsFor = ({ size }: ListedFolder): number => 250 + size / 20;
+const holdsFor = ({ size }: ListedFolder): number => HOLDS_MS + size / OBJECTS_PER_MS;
+const HOLDS_MS = 250;
+/** So many objects in the folder make it a millisecond longer. */
+const OBJECTS_PER_MS = 20;
 
 /** The date that the phone will tell: whole seconds of a whole object's; an edit leaves its own time, which nobody knows. */
 export const dateOnPhone = ({ mode, modified }: Pick<ItemRow, 'mode' | 'modified'>): Instant | undefined =>

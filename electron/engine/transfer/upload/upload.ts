@@ -1,5 +1,5 @@
 import { parentOf, type Instant } from '../../../../shared/domain.ts';
-import { endsConnection, fail, failRequest, type Problem, problemOf } from '../../../../shared/errors.ts';
+import { fail, failRequest, type Problem, problemOf } from '../../../../shared/errors.ts';
 import type { Outcome } from '../../../../shared/snapshots.ts';
 import { isTemporaryName } from '../../devices/temporary-name.ts';
 import { giveFreeName } from '../../devices/whole-copy.ts';
@@ -17,6 +17,7 @@ import { afterRefusal } from '../refused-name.ts';
 import { resumeUpload } from './resume-upload.ts';
 import { sendChunks } from './send-chunks.ts';
 import { sendWhole } from './send-whole.ts';
+import { throwAway } from './throw-away.ts';
 import { UploadSource } from './upload-source.ts';
 import { UploadTarget } from './upload-target.ts';
 
@@ -149,7 +150,7 @@ export class Upload implements ItemTransfer {
     const { size, modified } = await this.#source.open(this.#isLikelySent());
     if (size === row.size && modified === row.modified) return;
     // changed since it was planned: what was sent of it is of no use; it starts again from what it is now
-    await this.#throwAway();
+    await throwAway(this.#parts, row.temporary, () => this.#target.discard());
     this.#run.dropCheckpoints(0);
     this.#run.update({
       size,
@@ -159,21 +160,6 @@ export class Upload implements ItemTransfer {
       temporary: undefined,
       fingerprint: undefined,
     });
-  }
-
-  /** What has a name of its own and cannot be removed now (nothing can be written there, say) is noted for later. */
-  async #throwAway(): Promise<void> {
-    const { temporary } = this.#run.row;
-    try {
-      if ((await this.#target.discard()) !== 'phantom') return;
-    } catch (error) {
-      const { kind } = problemOf(error);
-      if (endsConnection(kind) || kind === 'storage-missing') throw error;
-    }
-    if (temporary === undefined || !isTemporaryName(temporary) || temporary === this.#target.name) return;
-    // it begins anew: this one never gets its name, be it whole
-    this.#run.update({ creation: 'created' });
-    this.#context.leave();
   }
 
   /** It goes whole, nothing was made of it and, as far as is known, nothing has its name: then all of it is read at once. */
